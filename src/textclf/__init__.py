@@ -1,0 +1,1 @@
+"""Neural text classification on PyTorch."""
