@@ -33,8 +33,8 @@ def write_file(path: str | os.PathLike[str], write: Callable[[Path], object]) ->
     try:
         write(temporary)
         _flush(temporary)
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, target)
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(target)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
@@ -85,14 +85,14 @@ def new_folder(path: str | os.PathLike[str], *, overwrite: bool = False) -> Iter
         yield temporary
         for file in temporary.rglob("*"):
             _flush(file)
-        os.chmod(temporary, 0o777 & ~_umask())
+        temporary.chmod(0o777 & ~_umask())
         if target.exists():
             retired = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".old", dir=target.parent))
-            os.replace(target, retired / target.name)
-            os.replace(temporary, target)
+            target.replace(retired / target.name)
+            temporary.replace(target)
             shutil.rmtree(retired)
         else:
-            os.replace(temporary, target)
+            temporary.replace(target)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise

@@ -119,5 +119,5 @@ def seed_everything(seed: int) -> None:
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or not 0 <= seed < 2**32:
         raise must_be("seed", "an integer from 0 to 4294967295", seed)
     random.seed(int(seed))
-    np.random.seed(int(seed))
+    np.random.seed(int(seed))  # noqa: NPY002  the global state is what users' own code draws from
     torch.manual_seed(int(seed))
