@@ -1,1 +1,54 @@
-"""Neural text classification on PyTorch."""
+"""Neural text classification on PyTorch: from labelled text to a classifier that can be trusted."""
+
+from textclf import metrics
+from textclf.data import (
+    EncodedCorpus,
+    LabelledTexts,
+    TextEncoder,
+    read_labelled,
+)
+from textclf.device import resolve_device, seed_everything
+from textclf.embedding import EmbeddingLoader
+from textclf.errors import TextclfError
+from textclf.init import initialize_
+from textclf.models import MLP, TextCNN, TextRNN, create_model, list_models
+from textclf.predictor import Predictor
+from textclf.text import (
+    CharTokenizer,
+    JiebaTokenizer,
+    LabelMap,
+    Vocab,
+    WhitespaceTokenizer,
+    WordTokenizer,
+    create_tokenizer,
+)
+from textclf.training import Callback, History, Trainer
+
+__all__ = [
+    "MLP",
+    "Callback",
+    "CharTokenizer",
+    "EmbeddingLoader",
+    "EncodedCorpus",
+    "History",
+    "JiebaTokenizer",
+    "LabelMap",
+    "LabelledTexts",
+    "Predictor",
+    "TextCNN",
+    "TextEncoder",
+    "TextRNN",
+    "TextclfError",
+    "Trainer",
+    "Vocab",
+    "WhitespaceTokenizer",
+    "WordTokenizer",
+    "create_model",
+    "create_tokenizer",
+    "initialize_",
+    "list_models",
+    "metrics",
+    "read_labelled",
+    "resolve_device",
+    "seed_everything",
+]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
+from collections.abc import Iterator
 
 import numpy as np
 import torch
 
 from textclf.errors import DeviceError, must_be
 
-__all__ = ["resolve_device", "resolve_precision", "seed_everything"]
+__all__ = ["flushed_denormals", "resolve_device", "resolve_precision", "seed_everything"]
 
 PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
@@ -96,7 +98,8 @@ def _multiplies_bf16(device: torch.device) -> bool:
     if device.type == "cuda":
         return torch.cuda.get_device_capability(device)[0] >= 8
     if device.type == "cpu":
-        return torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()
+        asks = ("_is_amx_tile_supported", "_is_avx512_bf16_supported")  # not in every version of torch
+        return any(getattr(torch.cpu, ask)() for ask in asks if hasattr(torch.cpu, ask))
     return False
 
 
@@ -121,3 +124,23 @@ def seed_everything(seed: int) -> None:
     random.seed(int(seed))
     np.random.seed(int(seed))  # noqa: NPY002  the global state is what users' own code draws from
     torch.manual_seed(int(seed))
+
+
+@contextlib.contextmanager
+def flushed_denormals() -> Iterator[None]:
+    """Let the CPU round numbers below 1e-38 to zero within the block.
+
+    Gradients that vanish through hundreds of time steps end as denormal numbers, which a CPU handles
+    many times more slowly than others; they are too small to matter to any weight.
+
+    Example:
+        >>> with flushed_denormals():
+        ...     (torch.tensor(1e-39) * 1.0).item()
+        0.0
+    """
+    already = (torch.tensor(1e-39) * 1.0).item() == 0.0
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(already)

@@ -1,1 +1,22 @@
-"""."""
+"""Layers over tensors and lengths; none of them lets padding change a result."""
+
+from textclf.layers.convolution import ConvMaxPool
+from textclf.layers.embedding import TokenEmbedding
+from textclf.layers.masking import length_mask, reverse_within_lengths
+from textclf.layers.normalization import BatchNorm
+from textclf.layers.pooling import AttentionPooling, create_pooling, last_pool, max_pool, mean_pool
+from textclf.layers.recurrence import Recurrence
+
+__all__ = [
+    "AttentionPooling",
+    "BatchNorm",
+    "ConvMaxPool",
+    "Recurrence",
+    "TokenEmbedding",
+    "create_pooling",
+    "last_pool",
+    "length_mask",
+    "max_pool",
+    "mean_pool",
+    "reverse_within_lengths",
+]

@@ -1,1 +1,27 @@
-"""."""
+"""The model zoo: one family a file, each registered where it is defined."""
+
+from textclf.models.base import (
+    MODELS,
+    TextModel,
+    create_model,
+    list_models,
+    model_from_config,
+    model_name,
+    records_options,
+)
+from textclf.models.mlp import MLP
+from textclf.models.textcnn import TextCNN
+from textclf.models.textrnn import TextRNN
+
+__all__ = [
+    "MLP",
+    "MODELS",
+    "TextCNN",
+    "TextModel",
+    "TextRNN",
+    "create_model",
+    "list_models",
+    "model_from_config",
+    "model_name",
+    "records_options",
+]

@@ -1,1 +1,31 @@
-"""."""
+"""Training: the loop, its callbacks, optimisers, schedules, checkpoints and history."""
+
+from textclf.training.callbacks import Callback, ProgressBar
+from textclf.training.checkpoint import load_tree, load_weights, save_tree, save_weights
+from textclf.training.history import History
+from textclf.training.inference import predict_logits, softmax
+from textclf.training.losses import TokenOrTextCrossEntropy, class_weights
+from textclf.training.optimizers import SCHEDULES, list_optimizers, make_optimizer, make_schedule
+from textclf.training.state import RunState, StepResult
+from textclf.training.trainer import Trainer
+
+__all__ = [
+    "SCHEDULES",
+    "Callback",
+    "History",
+    "ProgressBar",
+    "RunState",
+    "StepResult",
+    "TokenOrTextCrossEntropy",
+    "Trainer",
+    "class_weights",
+    "list_optimizers",
+    "load_tree",
+    "load_weights",
+    "make_optimizer",
+    "make_schedule",
+    "predict_logits",
+    "save_tree",
+    "save_weights",
+    "softmax",
+]

@@ -1,0 +1,142 @@
+"""Token ids to vectors: random, static, non-static or both at once."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from textclf.errors import ArgumentError, must_be
+from textclf.layers.masking import length_mask
+
+__all__ = ["EMBEDDING_MODES", "TokenEmbedding"]
+
+EMBEDDING_MODES = ("random", "static", "non-static", "multichannel")
+RANDOM_STD = 0.1
+"""Standard deviation of a random start: that of common pretrained vectors, not the 1.0 of torch."""
+
+
+class TokenEmbedding(nn.Module):
+    """Look up one vector a token, with padding as zeros.
+
+    The four modes are those of Kim (2014): ``random`` vectors that are trained, ``static`` pretrained
+    vectors that are not, ``non-static`` pretrained vectors that are, and ``multichannel``, both side
+    by side, so that each token has ``2 * embed_dim`` features.
+
+    Args:
+        vocab_size: V, the number of token ids, ``<pad>`` (0) and ``<unk>`` (1) among them.
+        embed_dim: D, the size of a vector; by default that of ``vectors``, or 100 without.
+        vectors: ``(V, D)`` pretrained vectors.
+        mode: One of the four, or ``"auto"``: non-static with ``vectors`` and random without.
+        dropout: Share of each token's features that is set to zero in training.
+        token_dropout: Share of the tokens whose whole vector is set to zero in training.
+
+    Shape:
+        ``token_ids (B, L)``, ``lengths (B,)`` -> ``embedded (B, L, output_dim)``, zeros at padding.
+
+    Raises:
+        ArgumentError: Sizes that do not fit, vectors with NaN, a pretrained mode without vectors.
+
+    References:
+        Kim, Convolutional Neural Networks for Sentence Classification, 2014.
+
+    Example:
+        >>> layer = TokenEmbedding(10, embed_dim=4)
+        >>> layer(torch.tensor([[5, 0]]), torch.tensor([1]))[0, 1].tolist()
+        [0.0, 0.0, 0.0, 0.0]
+    """
+
+    def __init__(
+        self,
+        vocab_size: int,
+        *,
+        embed_dim: int | None = None,
+        vectors: Tensor | None = None,
+        mode: str = "auto",
+        dropout: float = 0.0,
+        token_dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        self.mode = _resolve_mode(mode, vectors)
+        if vectors is not None:
+            _check_vectors(vectors, vocab_size, embed_dim)
+            embed_dim = vectors.shape[1]
+        elif embed_dim is None:
+            embed_dim = 100
+        self.vocab_size = vocab_size
+        self.embed_dim = embed_dim
+        self.token_dropout = token_dropout
+        self.dropout = nn.Dropout(dropout)
+        self.channels = nn.ModuleList()
+        if self.mode in ("static", "multichannel"):
+            self.channels.append(_table(vocab_size, embed_dim, vectors, trained=False))
+        if self.mode != "static":
+            start = None if self.mode == "random" else vectors
+            self.channels.append(_table(vocab_size, embed_dim, start, trained=True))
+
+    @property
+    def output_dim(self) -> int:
+        """Number of features of each token: D, or 2 D with two channels."""
+        return self.embed_dim * len(self.channels)
+
+    def forward(self, token_ids: Tensor, lengths: Tensor) -> Tensor:
+        """Look up ``(B, L)`` ids; give ``(B, L, output_dim)``."""
+        mask = length_mask(lengths, token_ids.shape[1])
+        if self.training and self.token_dropout > 0:
+            mask = mask & (torch.rand(mask.shape, device=mask.device) >= self.token_dropout)
+        token_ids = token_ids.masked_fill(~mask, 0)
+        try:
+            embedded = torch.cat([channel(token_ids) for channel in self.channels], dim=2)
+        except IndexError:
+            raise must_be(
+                "token_ids",
+                f"from 0 to {self.vocab_size - 1}",
+                [int(token_ids.min()), int(token_ids.max())],
+                "Encode the text with the vocabulary that the model was made for.",
+            ) from None
+        dropped: Tensor = self.dropout(embedded)
+        return dropped
+
+
+def _resolve_mode(mode: str, vectors: Tensor | None) -> str:
+    if mode == "auto":
+        return "random" if vectors is None else "non-static"
+    if mode not in EMBEDDING_MODES:
+        raise must_be("embedding_mode", f"'auto' or one of {', '.join(EMBEDDING_MODES)}", mode)
+    if mode != "random" and vectors is None:
+        raise ArgumentError(
+            f"`embedding` must be given for embedding_mode={mode!r}. Received: None. "
+            "Load vectors with EmbeddingLoader(path).load(vocab), or use embedding_mode='random'."
+        )
+    return mode
+
+
+def _check_vectors(vectors: Tensor, vocab_size: int, embed_dim: int | None) -> None:
+    if not isinstance(vectors, Tensor) or vectors.dim() != 2:
+        shape = tuple(vectors.shape) if isinstance(vectors, Tensor) else type(vectors).__name__
+        raise must_be("embedding", "a tensor of shape (vocab_size, embed_dim)", shape)
+    if vectors.shape[0] != vocab_size:
+        raise must_be(
+            "embedding",
+            f"of {vocab_size} rows, one for each token of the vocabulary",
+            tuple(vectors.shape),
+            "Load the vectors for this vocabulary.",
+        )
+    if embed_dim is not None and vectors.shape[1] != embed_dim:
+        raise must_be(
+            "embed_dim", f"{vectors.shape[1]}, the width of `embedding`", embed_dim, "Leave embed_dim out."
+        )
+    if not bool(torch.isfinite(vectors).all()):
+        row = int((~torch.isfinite(vectors).all(dim=1)).nonzero()[0])
+        raise must_be("embedding", "finite", f"NaN or infinity in row {row}", "Repair the vector file.")
+
+
+def _table(vocab_size: int, embed_dim: int, vectors: Tensor | None, *, trained: bool) -> nn.Embedding:
+    table = nn.Embedding(vocab_size, embed_dim, padding_idx=0)
+    with torch.no_grad():
+        if vectors is None:
+            table.weight.normal_(0.0, RANDOM_STD)
+        else:
+            table.weight.copy_(vectors)
+        table.weight[0] = 0.0
+    table.weight.requires_grad_(trained)
+    return table

@@ -1,0 +1,96 @@
+"""Recurrent networks over padded batches, in one or both directions, blind to padding."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from textclf.errors import must_be
+from textclf.layers.masking import reverse_within_lengths
+
+__all__ = ["CELLS", "Recurrence"]
+
+CELLS = ("rnn", "lstm", "gru")
+
+
+class Recurrence(nn.Module):
+    """Stacked recurrent layers; the backward direction begins at each text's last real token.
+
+    The directions run as networks of their own over plain padded tensors: the backward one reads
+    each text reversed within its length. That gives what packed sequences give, and on a CPU takes
+    about half their time.
+
+    Args:
+        features: D, the size of each token's vector.
+        hidden_dim: H, the size of the state of one direction.
+        cell: ``"rnn"``, ``"lstm"`` or ``"gru"``.
+        nonlinearity: ``"tanh"`` or ``"relu"``, for the cell ``"rnn"`` only.
+        bidirectional: Read in both directions.
+        num_layers: Number of layers.
+        dropout: Share of features set to zero between layers in training.
+
+    Shape:
+        ``embedded (B, L, D)``, ``lengths (B,)`` -> ``forward (B, L, H)`` and ``backward (B, L, H)``
+        or None. The backward states are in reading order: its last state stands at position 0.
+
+    References:
+        Elman, Finding Structure in Time, 1990; Hochreiter and Schmidhuber, Long Short-Term Memory,
+        1997; Cho et al., Learning Phrase Representations using RNN Encoder-Decoder, 2014;
+        Schuster and Paliwal, Bidirectional Recurrent Neural Networks, 1997.
+
+    Example:
+        >>> layer = Recurrence(4, hidden_dim=3, cell="gru", bidirectional=True)
+        >>> forward, backward = layer(torch.zeros(2, 5, 4), torch.tensor([5, 1]))
+        >>> forward.shape, backward.shape
+        (torch.Size([2, 5, 3]), torch.Size([2, 5, 3]))
+    """
+
+    def __init__(
+        self,
+        features: int,
+        *,
+        hidden_dim: int,
+        cell: str = "lstm",
+        nonlinearity: str = "tanh",
+        bidirectional: bool = False,
+        num_layers: int = 1,
+        dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        if cell not in CELLS:
+            raise must_be("cell", f"one of {', '.join(CELLS)}", cell)
+        if nonlinearity not in ("tanh", "relu"):
+            raise must_be("nonlinearity", "'tanh' or 'relu'", nonlinearity)
+        if nonlinearity == "relu" and cell != "rnn":
+            raise must_be("nonlinearity", f"'tanh' for the cell {cell!r}", nonlinearity, "Use cell='rnn'.")
+        self.bidirectional = bidirectional
+        self.dropout = nn.Dropout(dropout)
+        self.forward_layers = nn.ModuleList()
+        self.backward_layers = nn.ModuleList()
+        directions = 2 if bidirectional else 1
+        for layer in range(num_layers):
+            size = features if layer == 0 else hidden_dim * directions
+            self.forward_layers.append(_layer(cell, size, hidden_dim, nonlinearity))
+            if bidirectional:
+                self.backward_layers.append(_layer(cell, size, hidden_dim, nonlinearity))
+
+    def forward(self, embedded: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Run over ``(B, L, D)``; give the states of the top layer in each direction."""
+        inputs = embedded
+        forward, backward = inputs, None
+        for index, forward_layer in enumerate(self.forward_layers):
+            if index > 0:
+                inputs = forward if backward is None else torch.cat([forward, backward], dim=2)
+                inputs = self.dropout(inputs)
+            forward, _ = forward_layer(inputs)
+            if self.bidirectional:
+                reversed_states, _ = self.backward_layers[index](reverse_within_lengths(inputs, lengths))
+                backward = reverse_within_lengths(reversed_states, lengths)
+        return forward, backward
+
+
+def _layer(cell: str, size: int, hidden_dim: int, nonlinearity: str) -> nn.Module:
+    if cell == "rnn":
+        return nn.RNN(size, hidden_dim, nonlinearity=nonlinearity, batch_first=True)
+    network: nn.Module = (nn.LSTM if cell == "lstm" else nn.GRU)(size, hidden_dim, batch_first=True)
+    return network

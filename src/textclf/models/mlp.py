@@ -1,0 +1,112 @@
+"""Feed-forward classifiers: over concatenated vectors, or over their mean (deep averaging network).
+
+Iyyer et al., Deep Unordered Composition Rivals Syntactic Methods for Text Classification, ACL 2015.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from textclf.layers.normalization import BatchNorm
+from textclf.layers.pooling import mean_pool
+from textclf.models.base import MODELS, TextModel, records_options
+from textclf.validation import require_choice, require_int
+
+__all__ = ["MLP"]
+
+_ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh, "gelu": nn.GELU, "sigmoid": nn.Sigmoid}
+
+
+@MODELS.register("mlp")
+class MLP(TextModel):
+    """Linear, batch normalisation, activation, dropout, linear, over the tokens' vectors.
+
+    With ``combine="concat"`` the vectors of the first ``max_length`` tokens stand side by side,
+    zeros after the end of a shorter text. With ``combine="mean"`` they are averaged, over the whole
+    text and in no order: the deep averaging network, which ``create_model`` also knows as ``dan``.
+
+    Args:
+        vocab_size: V, the number of token ids.
+        num_classes: C, at least 2.
+        embedding: ``(V, D)`` pretrained vectors, or None for random ones.
+        embed_dim: D; by default that of ``embedding``, or 100 without.
+        embedding_mode: ``"random"``, ``"static"``, ``"non-static"``, ``"multichannel"``, or
+            ``"auto"``: non-static with vectors and random without.
+        combine: ``"concat"`` or ``"mean"``.
+        max_length: Tokens that ``"concat"`` reads; later ones are not seen.
+        hidden_dim: Width of the hidden layer.
+        activation: ``"relu"``, ``"tanh"``, ``"gelu"`` or ``"sigmoid"``.
+        embedding_dropout: Share of the embedded features set to zero in training.
+        token_dropout: Share of the tokens set to zero in training.
+        dropout: Share of the hidden features set to zero in training.
+
+    Shape:
+        ``token_ids (B, L)``, ``lengths (B,)`` -> ``logits (B, C)``.
+
+    References:
+        Iyyer et al., Deep Unordered Composition Rivals Syntactic Methods for Text Classification,
+        2015; Ioffe and Szegedy, Batch Normalization, 2015.
+
+    Example:
+        >>> model = MLP(vocab_size=100, num_classes=2, max_length=8)
+        >>> model(torch.tensor([[5, 7, 0]]), torch.tensor([2])).shape
+        torch.Size([1, 2])
+    """
+
+    @records_options
+    def __init__(
+        self,
+        *,
+        vocab_size: int,
+        num_classes: int,
+        embedding: Tensor | None = None,
+        embed_dim: int | None = None,
+        embedding_mode: str = "auto",
+        combine: str = "concat",
+        max_length: int = 50,
+        hidden_dim: int = 100,
+        activation: str = "relu",
+        embedding_dropout: float = 0.0,
+        token_dropout: float = 0.0,
+        dropout: float = 0.5,
+    ) -> None:
+        super().__init__(
+            vocab_size=vocab_size,
+            num_classes=num_classes,
+            embedding=embedding,
+            embed_dim=embed_dim,
+            embedding_mode=embedding_mode,
+            embedding_dropout=embedding_dropout,
+            token_dropout=token_dropout,
+            dropout=dropout,
+        )
+        self.combine = require_choice("combine", combine, ["concat", "mean"])
+        self.max_length = require_int("max_length", max_length, at_least=1)
+        require_int("hidden_dim", hidden_dim, at_least=1)
+        require_choice("activation", activation, _ACTIVATIONS)
+        tokens = self.max_length if combine == "concat" else 1
+        self.hidden = nn.Sequential(
+            nn.Linear(tokens * self.embedding.output_dim, hidden_dim),
+            BatchNorm(hidden_dim),
+            _ACTIVATIONS[activation](),
+        )
+        self.add_classifier(hidden_dim)
+
+    def features(self, embedded: Tensor, lengths: Tensor) -> Tensor:
+        """Combine ``(B, L, D)`` and give the hidden layer, ``(B, hidden_dim)``."""
+        if self.combine == "mean":
+            combined = mean_pool(embedded, lengths)
+        else:
+            missing = self.max_length - embedded.shape[1]
+            # A negative padding cuts.
+            combined = torch.nn.functional.pad(embedded, (0, 0, 0, missing)).flatten(1)
+        hidden: Tensor = self.hidden(combined)
+        return hidden
+
+
+@MODELS.register("dan")
+def _dan(**options: Any) -> MLP:
+    return MLP(**{"combine": "mean", **options})

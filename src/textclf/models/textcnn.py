@@ -1,0 +1,92 @@
+"""TextCNN: filters over words, and the largest response of each.
+
+Kim, Convolutional Neural Networks for Sentence Classification, EMNLP 2014.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from torch import Tensor
+
+from textclf.errors import must_be
+from textclf.layers.convolution import ConvMaxPool
+from textclf.models.base import MODELS, TextModel, records_options
+from textclf.validation import require_int
+
+__all__ = ["TextCNN"]
+
+
+@MODELS.register("textcnn")
+class TextCNN(TextModel):
+    """Convolutions of several widths over the tokens, max-pooled over time.
+
+    Args:
+        vocab_size: V, the number of token ids.
+        num_classes: C, at least 2.
+        embedding: ``(V, D)`` pretrained vectors, or None for random ones.
+        embed_dim: D; by default that of ``embedding``, or 100 without.
+        embedding_mode: ``"random"``, ``"static"``, ``"non-static"``, ``"multichannel"``, or
+            ``"auto"``: non-static with vectors and random without.
+        kernel_widths: Widths of the filters, in tokens.
+        num_filters: Filters of each width: one number for all, or one a width.
+        embedding_dropout: Share of the embedded features set to zero in training.
+        token_dropout: Share of the tokens set to zero in training.
+        dropout: Share of the pooled features set to zero in training.
+
+    Shape:
+        ``token_ids (B, L)``, ``lengths (B,)`` -> ``logits (B, C)``. A text of length 0 gets the
+        bias of the last layer.
+
+    References:
+        Kim, Convolutional Neural Networks for Sentence Classification, 2014.
+
+    Example:
+        >>> import torch
+        >>> model = TextCNN(vocab_size=100, num_classes=2, kernel_widths=(3, 5, 7))
+        >>> model(torch.tensor([[5, 7, 0]]), torch.tensor([2])).shape
+        torch.Size([1, 2])
+    """
+
+    @records_options
+    def __init__(
+        self,
+        *,
+        vocab_size: int,
+        num_classes: int,
+        embedding: Tensor | None = None,
+        embed_dim: int | None = None,
+        embedding_mode: str = "auto",
+        kernel_widths: Sequence[int] = (3, 4, 5),
+        num_filters: int | Sequence[int] = 100,
+        embedding_dropout: float = 0.0,
+        token_dropout: float = 0.0,
+        dropout: float = 0.5,
+    ) -> None:
+        super().__init__(
+            vocab_size=vocab_size,
+            num_classes=num_classes,
+            embedding=embedding,
+            embed_dim=embed_dim,
+            embedding_mode=embedding_mode,
+            embedding_dropout=embedding_dropout,
+            token_dropout=token_dropout,
+            dropout=dropout,
+        )
+        widths = tuple(kernel_widths)
+        if not widths:
+            raise must_be("kernel_widths", "at least one width", kernel_widths)
+        for width in widths:
+            require_int("kernel_widths", width, at_least=1)
+        counts = (num_filters,) * len(widths) if isinstance(num_filters, int) else tuple(num_filters)
+        if len(counts) != len(widths):
+            raise must_be("num_filters", f"one number, or {len(widths)}, one a width", num_filters)
+        for count in counts:
+            require_int("num_filters", count, at_least=1)
+        self.convolution = ConvMaxPool(self.embedding.output_dim, kernel_widths=widths, num_filters=counts)
+        self.add_classifier(sum(counts))
+
+    def features(self, embedded: Tensor, lengths: Tensor) -> Tensor:
+        """Convolve and pool to ``(B, sum of num_filters)``."""
+        pooled: Tensor = self.convolution(embedded, lengths)
+        return pooled

@@ -1,0 +1,205 @@
+"""From raw text to a label: what is left when training is over, saved and loaded as one folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from textclf.atomic import new_folder, write_text
+from textclf.data.encoder import TextEncoder
+from textclf.device import resolve_device, resolve_precision
+from textclf.errors import DataError, TextclfError, must_be
+from textclf.models.base import TextModel, model_from_config, model_name
+from textclf.text.labels import Label
+from textclf.training.checkpoint import load_weights, save_weights
+from textclf.training.inference import predict_logits, softmax
+
+__all__ = ["Predictor"]
+
+_FORMAT = 1
+_CONFIG_FILE = "config.json"
+_WEIGHTS_FILE = "weights.safetensors"
+
+
+class Predictor:
+    """A trained model together with the tokenizer, vocabulary and labels that it was trained with.
+
+    Args:
+        encoder: Turns texts into ids, and knows the labels.
+        model: The trained model.
+        device: ``"auto"``, ``"cpu"``, ``"cuda"``, ``"mps"``.
+        precision: ``"auto"``, ``"fp32"``, ``"bf16"`` or ``"fp16"``.
+        batch_size: Texts a batch; it changes the speed alone.
+
+    Raises:
+        ArgumentError: The encoder has no labels, or its sizes are not those of the model.
+
+    Example:
+        >>> from textclf.models import create_model
+        >>> encoder = TextEncoder.build(["a good film", "a bad film"], ["pos", "neg"])
+        >>> model = create_model("dan", vocab_size=len(encoder.vocab), num_classes=2)
+        >>> predictor = Predictor(encoder, model)
+        >>> predictor.predict("a film") in ("neg", "pos")
+        True
+        >>> predictor.predict_proba(["a film", "bad"]).shape
+        (2, 2)
+    """
+
+    def __init__(
+        self,
+        encoder: TextEncoder,
+        model: TextModel,
+        *,
+        device: str | torch.device = "auto",
+        precision: str = "auto",
+        batch_size: int = 128,
+    ) -> None:
+        if encoder.labels is None:
+            raise must_be(
+                "encoder", "one with labels", encoder, "Build it with TextEncoder.build(texts, labels)."
+            )
+        for what, own, its in (
+            ("vocab_size", len(encoder.vocab), model.vocab_size),
+            ("num_classes", len(encoder.labels), model.num_classes),
+        ):
+            if own != its:
+                raise must_be(
+                    "model",
+                    f"made with {what}={own}, as the encoder has it",
+                    its,
+                    "Use the encoder that the model was trained with.",
+                )
+        self.encoder = encoder
+        self.labels = encoder.labels
+        self.model = model
+        self.device = resolve_device(device)
+        self.precision = resolve_precision(precision, self.device)
+        self.batch_size = batch_size
+        self.model.to(self.device).eval()
+
+    @property
+    def classes(self) -> tuple[Label, ...]:
+        """The labels, in the order of the columns of :meth:`predict_proba`."""
+        return self.labels.names
+
+    def predict(self, texts: str | Sequence[str | Sequence[str]]) -> Any:
+        """Return the most probable label of each text, in order.
+
+        Args:
+            texts: One string, or a list of texts: strings, or lists of tokens.
+
+        Returns:
+            A label for a string, and a list of as many labels as texts for a list. A text without any
+            token gets what the model answers to nothing, which says little more than how frequent
+            the labels were.
+        """
+        labels = self.labels.decode(self._logits(texts).argmax(axis=1))
+        return labels[0] if isinstance(texts, str) else labels
+
+    def predict_proba(self, texts: str | Sequence[str | Sequence[str]]) -> npt.NDArray[np.float64]:
+        """Return the probability of each label, in the order of :attr:`classes`.
+
+        Args:
+            texts: One string, or a list of texts.
+
+        Returns:
+            ``(C,)`` for a string, ``(N, C)`` for a list.
+        """
+        probabilities = softmax(self._logits(texts))
+        return probabilities[0] if isinstance(texts, str) else probabilities
+
+    def _logits(self, texts: str | Sequence[str | Sequence[str]]) -> npt.NDArray[np.float32]:
+        corpus = self.encoder.encode([texts] if isinstance(texts, str) else texts)
+        return predict_logits(
+            self.model,
+            corpus,
+            device=self.device,
+            precision=self.precision,
+            batch_size=self.batch_size,
+        )
+
+    def save(self, folder: str | PathLike[str], *, overwrite: bool = False) -> None:
+        """Write all that prediction needs to a folder, whole or not at all.
+
+        Args:
+            folder: To make. It gets ``config.json``, ``weights.safetensors``, ``encoder.json``,
+                ``vocab.txt`` and ``labels.json``; no pickle.
+            overwrite: Replace a folder that is there; it stays as it was until the new one is whole.
+
+        Raises:
+            OutputExistsError: The folder is there and ``overwrite`` is false.
+            ArgumentError: The model's class is not registered, so it could not be loaded.
+        """
+        config = {
+            "format": _FORMAT,
+            "model": model_name(self.model),
+            "options": self.model.config,
+        }
+        with new_folder(folder, overwrite=overwrite) as new:
+            write_text(new / _CONFIG_FILE, json.dumps(config, indent=2) + "\n")
+            save_weights(new / _WEIGHTS_FILE, self.model.state_dict())
+            self.encoder.save(new)
+
+    @classmethod
+    def load(
+        cls,
+        folder: str | PathLike[str],
+        *,
+        tokenizer: Callable[[str], list[str]] | None = None,
+        device: str | torch.device = "auto",
+        precision: str = "auto",
+        batch_size: int = 128,
+    ) -> Predictor:
+        """Read what :meth:`save` wrote, on this or another machine and device.
+
+        Args:
+            folder: The folder.
+            tokenizer: The function that was the tokenizer, if it was one of your own.
+            device: ``"auto"``, ``"cpu"``, ``"cuda"``, ``"mps"``.
+            precision: ``"auto"``, ``"fp32"``, ``"bf16"`` or ``"fp16"``.
+            batch_size: Texts a batch; it changes the speed alone.
+
+        Raises:
+            FileNotFoundError: The folder or one of its files is not there.
+            DataError: A file is damaged, or the files do not belong together.
+        """
+        folder = Path(folder)
+        encoder = TextEncoder.load(folder, tokenizer=tokenizer)
+        model = _load_model(folder)
+        return cls(encoder, model, device=device, precision=precision, batch_size=batch_size)
+
+
+def _load_model(folder: Path) -> TextModel:
+    path = folder / _CONFIG_FILE
+    try:
+        config: Any = json.loads(path.read_text(encoding="utf-8"))
+        if config["format"] != _FORMAT:
+            raise DataError(
+                f"`format` must be {_FORMAT}. Received: {config['format']!r}. Use the version of textclf "
+                "that wrote the folder.",
+                path=path,
+            )
+        model = model_from_config(config["model"], config["options"])
+    except FileNotFoundError:
+        raise
+    except TextclfError as error:
+        raise DataError(f"the model cannot be made. {error}", path=path) from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise DataError(f"the file must be the configuration of a model. {error!r}.", path=path) from error
+    weights = load_weights(folder / _WEIGHTS_FILE)
+    try:
+        model.load_state_dict(weights)
+    except RuntimeError as error:
+        raise DataError(
+            f"the weights must be those of {config['model']!r} with the options in {_CONFIG_FILE}. "
+            f"{str(error).splitlines()[-1].strip()}",
+            path=folder / _WEIGHTS_FILE,
+        ) from error
+    return model

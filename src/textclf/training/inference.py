@@ -1,0 +1,92 @@
+"""A model applied to a whole corpus: order in, order out."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from textclf.data.batches import BatchLoader
+from textclf.data.corpus import EncodedCorpus, token_positions
+from textclf.training.checks import check_corpus
+
+__all__ = ["predict_logits", "softmax"]
+
+
+def predict_logits(
+    model: nn.Module,
+    corpus: EncodedCorpus,
+    *,
+    device: str | torch.device = "cpu",
+    precision: torch.dtype = torch.float32,
+    batch_size: int = 128,
+) -> npt.NDArray[np.float32]:
+    """Apply a model in evaluation mode to every text of a corpus.
+
+    Args:
+        model: Called as ``model(token_ids (B, L), lengths (B,))``; it is put back in the mode it was in.
+        corpus: The texts; its labels are not looked at.
+        device: Where the model is.
+        precision: The type in which products are computed.
+        batch_size: Texts a batch; it changes the speed alone.
+
+    Returns:
+        The logits in the order of the corpus: ``(N, C)``, or ``(T, C)``, one row a token and aligned
+        with ``corpus.ids``, from a model that labels tokens.
+
+    Raises:
+        ArgumentError: An id of the corpus is outside the model's vocabulary.
+
+    Example:
+        >>> from textclf.models import create_model
+        >>> model = create_model("dan", vocab_size=10, num_classes=3)
+        >>> predict_logits(model, EncodedCorpus.from_lists([[2, 3], [4]])).shape
+        (2, 3)
+    """
+    check_corpus("corpus", model, corpus)
+    if len(corpus) == 0:
+        return np.zeros((0, getattr(model, "num_classes", 0)), dtype=np.float32)
+    result: npt.NDArray[np.float32] = np.empty((0, 0), dtype=np.float32)
+    with _evaluating(model), torch.inference_mode():
+        for batch in BatchLoader(corpus, batch_size=batch_size).epoch(0):
+            moved = batch.to(device)
+            with torch.autocast(
+                torch.device(device).type, dtype=precision, enabled=precision != torch.float32
+            ):
+                logits: Tensor = model(moved.token_ids, moved.lengths)
+            values = logits.float().cpu().numpy()
+            rows: Any = batch.indices
+            if values.ndim == 3:  # (B, L, C): keep the real tokens
+                rows = token_positions(corpus.offsets, batch.indices)
+                values = values[np.arange(values.shape[1]) < batch.lengths.numpy()[:, None]]
+            if result.size == 0:
+                total = len(corpus) if logits.dim() == 2 else corpus.num_tokens
+                result = np.empty((total, values.shape[1]), dtype=np.float32)
+            result[rows] = values
+    return result
+
+
+def softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    """Turn logits ``(N, C)`` into probabilities ``(N, C)``, in double precision.
+
+    Example:
+        >>> softmax(np.zeros((1, 2), dtype=np.float32)).tolist()
+        [[0.5, 0.5]]
+    """
+    return torch.from_numpy(logits).double().softmax(dim=1).numpy()
+
+
+@contextlib.contextmanager
+def _evaluating(model: nn.Module) -> Iterator[None]:
+    """Put the model in evaluation mode within the block."""
+    was_training = model.training
+    model.eval()
+    try:
+        yield
+    finally:
+        model.train(was_training)

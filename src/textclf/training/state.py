@@ -1,0 +1,84 @@
+"""Where a training run stands, in numbers that a checkpoint can hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textclf.metrics import is_better
+
+__all__ = ["RunState", "StepResult"]
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """What one step of the optimiser gives.
+
+    Attributes:
+        loss: Mean loss over the step's labels.
+        correct: Labels that the model, in training mode, gave the largest logit.
+        labels: Number of labels.
+        gradient_norm: L2 norm of the gradient over all parameters, before clipping.
+    """
+
+    loss: float
+    correct: int
+    labels: int
+    gradient_norm: float
+
+
+@dataclass
+class RunState:
+    """The position in a run, the sums of the epoch under way, and the best epoch so far.
+
+    Attributes:
+        epoch: Epochs completed.
+        batch: Batches done in the epoch under way.
+        step: Steps of the optimiser since the start.
+        loss_sum: Sum of the losses of the epoch's labels.
+        correct: Labels of the epoch that were predicted right.
+        labels: Labels of the epoch.
+        seconds: Time spent on the epoch under way.
+        best_value: Best value of the watched metric.
+        best_epoch: Its epoch, counted from 1.
+        waited: Epochs since then.
+    """
+
+    epoch: int = 0
+    batch: int = 0
+    step: int = 0
+    loss_sum: float = 0.0
+    correct: int = 0
+    labels: int = 0
+    seconds: float = 0.0
+    best_value: float | None = None
+    best_epoch: int | None = None
+    waited: int = 0
+
+    def add(self, result: StepResult, *, batches: int, seconds: float) -> None:
+        """Count one step."""
+        self.batch += batches
+        self.step += 1
+        self.loss_sum += result.loss * result.labels
+        self.correct += result.correct
+        self.labels += result.labels
+        self.seconds += seconds
+
+    def next_epoch(self) -> None:
+        """Close the epoch under way."""
+        self.epoch += 1
+        self.batch = self.correct = self.labels = 0
+        self.loss_sum = self.seconds = 0.0
+
+    def watch(self, metric: str, value: float) -> bool:
+        """Note the watched metric of the epoch just completed; say whether it is the best so far.
+
+        Example:
+            >>> state = RunState(epoch=1)
+            >>> state.watch("accuracy", 0.8), state.watch("accuracy", 0.7), state.waited
+            (True, False, 1)
+        """
+        if is_better(metric, value, self.best_value):
+            self.best_value, self.best_epoch, self.waited = value, self.epoch, 0
+            return True
+        self.waited += 1
+        return False
