@@ -2,9 +2,13 @@
 
 from textclf import metrics
 from textclf.data import (
+    AdditionCorpus,
+    DocstringCorpus,
     EncodedCorpus,
     LabelledTexts,
     TextEncoder,
+    addition_corpus,
+    docstring_corpus,
     read_labelled,
 )
 from textclf.device import resolve_device, seed_everything
@@ -26,8 +30,10 @@ from textclf.training import Callback, History, Trainer
 
 __all__ = [
     "MLP",
+    "AdditionCorpus",
     "Callback",
     "CharTokenizer",
+    "DocstringCorpus",
     "EmbeddingLoader",
     "EncodedCorpus",
     "History",
@@ -43,8 +49,10 @@ __all__ = [
     "Vocab",
     "WhitespaceTokenizer",
     "WordTokenizer",
+    "addition_corpus",
     "create_model",
     "create_tokenizer",
+    "docstring_corpus",
     "initialize_",
     "list_models",
     "metrics",

@@ -1,0 +1,382 @@
+"""From texts and labels to an encoded corpus: tokenizer, vocabulary and label map in one."""
+
+from __future__ import annotations
+
+import json
+import os
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
+from itertools import chain
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+from tqdm import tqdm
+
+from textclf.atomic import write_text
+from textclf.data.buffer import MEMORY_MAP_ABOVE, IdBuffer
+from textclf.data.corpus import EncodedCorpus
+from textclf.data.inputs import (
+    KEEP,
+    check_count,
+    checked_labels,
+    checked_texts,
+    tokens_of,
+    truncated,
+)
+from textclf.data.readers import MissingFileError
+from textclf.errors import (
+    ArgumentError,
+    DataError,
+    OutputExistsError,
+    UnknownNameError,
+    UnknownOptionError,
+    UnseenLabelError,
+    must_be,
+)
+from textclf.text.labels import Label, LabelMap
+from textclf.text.tokenizers import Tokenizer, create_tokenizer, tokenizer_config, tokenizer_from_config
+from textclf.text.vocab import Vocab
+from textclf.validation import require_bool, require_choice, require_int
+
+__all__ = ["TextEncoder"]
+
+_FORMAT = 1
+_CONFIG_FILE = "encoder.json"
+_VOCAB_FILE = "vocab.txt"
+_LABELS_FILE = "labels.json"
+
+T = TypeVar("T")
+
+
+class TextEncoder:
+    """Turns texts into token ids and labels into class ids, always in the same way.
+
+    A text is a string, which the tokenizer takes apart, or a list of tokens, which is taken as it
+    is. A text without tokens has length 0.
+
+    Args:
+        tokenizer: A tokenizer's name, or what takes a string and returns its tokens.
+        vocab: The known tokens.
+        labels: The known labels, or ``None`` if there are none.
+        max_length: Longest length in tokens, 1 or more; longer texts are truncated. ``None`` keeps
+            all.
+        keep: Which tokens of a long text to keep: the first (``"head"``), the last (``"tail"``), or
+            the first half, rounded up, and the rest from the end (``"both"``).
+
+    Raises:
+        ArgumentError: An argument cannot be used.
+        UnknownNameError: There is no tokenizer of this name.
+
+    Example:
+        >>> encoder = TextEncoder.build(["a good film", "a bad film"], ["pos", "neg"])
+        >>> corpus = encoder.encode(["a good thing"], ["pos"])
+        >>> corpus[0].tolist(), corpus.labels.tolist(), corpus.label_names
+        ([2, 5, 1], [1], ('neg', 'pos'))
+    """
+
+    def __init__(
+        self,
+        tokenizer: str | Callable[[str], list[str]],
+        vocab: Vocab,
+        labels: LabelMap | None = None,
+        *,
+        max_length: int | None = None,
+        keep: str = "head",
+    ) -> None:
+        if not isinstance(vocab, Vocab):
+            raise must_be("vocab", "a Vocab", vocab, "TextEncoder.build() makes one from texts.")
+        if labels is not None and not isinstance(labels, LabelMap):
+            raise must_be("labels", "a LabelMap or None", labels, "LabelMap.build() makes one from labels.")
+        self.tokenizer: Tokenizer = create_tokenizer(tokenizer)
+        self.vocab = vocab
+        self.labels = labels
+        self.max_length = _checked_length(max_length)
+        self.keep = require_choice("keep", keep, KEEP)
+
+    @classmethod
+    def build(
+        cls,
+        texts: Iterable[str | Sequence[str]],
+        labels: Iterable[Label] | None = None,
+        *,
+        token_labels: Iterable[Iterable[Label]] | None = None,
+        tokenizer: str | Callable[[str], list[str]] = "word",
+        min_freq: int = 1,
+        max_size: int | None = None,
+        max_length: int | None = None,
+        keep: str = "head",
+        progress: bool = False,
+    ) -> TextEncoder:
+        """Build the vocabulary and the label map from training data.
+
+        Only tokens that truncation keeps are counted, so that the vocabulary has no token that
+        training never sees.
+
+        Args:
+            texts: The training texts.
+            labels: The label of each, for classification.
+            token_labels: The labels of the tokens of each, for tagging.
+            tokenizer: A tokenizer's name, or what takes a string and returns its tokens.
+            min_freq: How often a token must occur to be in the vocabulary.
+            max_size: Largest size of the vocabulary, with its two special tokens.
+            max_length: Longest length in tokens; ``None`` keeps all.
+            keep: Which tokens of a long text to keep: ``"head"``, ``"tail"`` or ``"both"``.
+            progress: Whether to show a progress bar.
+
+        Returns:
+            The encoder.
+
+        Raises:
+            ArgumentError: An argument cannot be used.
+            DataError: The texts have no tokens, or there are no labels.
+
+        Example:
+            >>> TextEncoder.build(["a b", "a"], tokenizer="whitespace").vocab.tokens
+            ('<pad>', '<unk>', 'a', 'b')
+        """
+        max_length = _checked_length(max_length)
+        keep = require_choice("keep", keep, KEEP)
+        known = create_tokenizer(tokenizer)
+        given = checked_labels(labels, token_labels)
+        label_map = None
+        if given is not None:
+            flat = given if token_labels is None else chain.from_iterable(given)
+            label_map = LabelMap.build(flat)
+        name = "labels" if token_labels is None else "token_labels"
+        texts = checked_texts(texts)
+        if isinstance(texts, Sized):
+            check_count(name, given, len(texts))
+        count = 0
+
+        def tokenized() -> Iterator[Sequence[str]]:
+            nonlocal count
+            for text in _shown(texts, progress, "counting tokens"):
+                yield truncated(tokens_of(known, count, text), max_length, keep)
+                count += 1
+
+        vocab = Vocab.build(tokenized(), min_freq=min_freq, max_size=max_size)
+        check_count(name, given, count)
+        return cls(known, vocab, label_map, max_length=max_length, keep=keep)
+
+    def encode(
+        self,
+        texts: Iterable[str | Sequence[str]],
+        labels: Iterable[Label] | None = None,
+        *,
+        token_labels: Iterable[Iterable[Label]] | None = None,
+        progress: bool = False,
+        memory_map_above: int = MEMORY_MAP_ABOVE,
+    ) -> EncodedCorpus:
+        """Encode texts, and their labels if they have any.
+
+        Args:
+            texts: The texts, in any number; they are read once, so a generator will do.
+            labels: The label of each text.
+            token_labels: For tagging: the labels of the tokens of each text. The texts must then be
+                lists of tokens, and are truncated together with their labels.
+            progress: Whether to show a progress bar.
+            memory_map_above: Bytes of ids above which they go to a temporary file.
+
+        Returns:
+            The corpus, in the order of the texts.
+
+        Raises:
+            ArgumentError: A text is neither a string nor a list of tokens, or the labels do not fit
+                the texts; with the index.
+            UnseenLabelError: A label is not one that the encoder was built with.
+
+        Example:
+            >>> encoder = TextEncoder.build(["a good film"])
+            >>> encoder.encode(["a film", "", ["film"]]).lengths.tolist()
+            [2, 0, 1]
+        """
+        given = checked_labels(labels, token_labels)
+        name = "labels" if token_labels is None else "token_labels"
+        if given is not None and self.labels is None:
+            cure = "Build the encoder with labels, or pass it a LabelMap."
+            raise must_be(name, "None for an encoder without labels", given, cure)
+        texts = checked_texts(texts)
+        if isinstance(texts, Sized):
+            check_count(name, given, len(texts))
+        class_ids = None
+        if given is not None and self.labels is not None and token_labels is None:
+            class_ids = self.labels.encode(given)
+        ids = IdBuffer(np.int32, memory_map_above=memory_map_above)
+        tags = IdBuffer(np.int64, memory_map_above=memory_map_above)
+        offsets = array("q", [0])
+        total = 0
+        for index, text in enumerate(_shown(texts, progress, "encoding")):
+            tokens = tokens_of(self.tokenizer, index, text)
+            total += len(tokens)
+            ids.extend(self.vocab.encode(truncated(tokens, self.max_length, self.keep)))
+            offsets.append(len(ids))
+            if token_labels is not None and given is not None and index < len(given):
+                tag_ids = self._tag_ids(index, text, given[index])
+                tags.extend(truncated(tag_ids, self.max_length, self.keep))
+        check_count(name, given, len(offsets) - 1)
+        if token_labels is not None:
+            class_ids = tags.finish()
+        return EncodedCorpus(
+            ids.finish(),
+            np.array(offsets, dtype=np.int64),
+            class_ids,
+            token_labels=token_labels is not None,
+            label_names=None if class_ids is None or self.labels is None else self.labels.names,
+            dropped_share=(total - len(ids)) / total if total else 0.0,
+        )
+
+    def tokenize(self, texts: Iterable[str | Sequence[str]]) -> list[list[str]]:
+        """Return the tokens that :meth:`encode` turns into ids, after truncation.
+
+        Example:
+            >>> TextEncoder("whitespace", Vocab(["a"]), max_length=2).tokenize(["a b c", ["d"]])
+            [['a', 'b'], ['d']]
+        """
+        return [
+            list(truncated(tokens_of(self.tokenizer, index, text), self.max_length, self.keep))
+            for index, text in enumerate(checked_texts(texts))
+        ]
+
+    def config(self) -> dict[str, Any]:
+        """Return what :meth:`save` writes to ``encoder.json``.
+
+        Example:
+            >>> TextEncoder("char", Vocab(["a"]), max_length=8).config()["max_length"]
+            8
+        """
+        return {
+            "format": _FORMAT,
+            "tokenizer": tokenizer_config(self.tokenizer),
+            "max_length": self.max_length,
+            "keep": self.keep,
+            "vocab_size": len(self.vocab),
+            "num_classes": None if self.labels is None else len(self.labels),
+        }
+
+    def save(self, folder: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+        """Write the encoder to ``vocab.txt``, ``labels.json`` and ``encoder.json``.
+
+        A tokenizer that is a function of your own cannot be written; pass it to :meth:`load`.
+
+        Args:
+            folder: Made if it is not there; other files in it are left alone.
+            overwrite: Whether to replace an encoder that is there.
+
+        Raises:
+            OutputExistsError: There is an encoder and ``overwrite`` is false.
+        """
+        folder = Path(folder)
+        if (folder / _CONFIG_FILE).exists() and not overwrite:
+            raise OutputExistsError(
+                f"`folder` must hold no encoder. Received: {str(folder)!r}, which has {_CONFIG_FILE}. "
+                "Choose another folder, or pass overwrite=True to replace it."
+            )
+        content = json.dumps(self.config(), ensure_ascii=False, indent=1)
+        self.vocab.save(folder / _VOCAB_FILE)
+        if self.labels is not None:
+            self.labels.save(folder / _LABELS_FILE)
+        write_text(folder / _CONFIG_FILE, f"{content}\n")
+        if self.labels is None:
+            (folder / _LABELS_FILE).unlink(missing_ok=True)
+
+    @classmethod
+    def load(
+        cls, folder: str | os.PathLike[str], *, tokenizer: Callable[[str], list[str]] | None = None
+    ) -> TextEncoder:
+        """Read an encoder that :meth:`save` wrote.
+
+        Args:
+            folder: Where it is.
+            tokenizer: The tokenizer, if the encoder was made with a function of your own.
+
+        Returns:
+            The encoder.
+
+        Raises:
+            MissingFileError: A file is not there. It is a ``FileNotFoundError`` too.
+            DataError: A file does not hold what :meth:`save` writes.
+            ArgumentError: ``tokenizer`` is missing, or given and not needed.
+
+        Example:
+            >>> import tempfile
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     TextEncoder.build(["a film"], ["pos"]).save(folder)
+            ...     TextEncoder.load(folder).labels.names
+            ('pos',)
+        """
+        path = Path(folder) / _CONFIG_FILE
+        config = _read_config(path)
+        try:
+            vocab = Vocab.load(Path(folder) / _VOCAB_FILE)
+            labels = None if config["num_classes"] is None else LabelMap.load(Path(folder) / _LABELS_FILE)
+        except FileNotFoundError as error:
+            raise MissingFileError(
+                "the file is missing from the saved encoder.", path=error.filename
+            ) from None
+        for name, found in [("vocab_size", vocab), ("num_classes", labels)]:
+            if found is not None and len(found) != config[name]:
+                raise DataError(
+                    f"`{name}` is {config[name]} here and {len(found)} in the file beside it. "
+                    "They come from different encoders; save the encoder again.",
+                    path=path,
+                )
+        try:
+            max_length, keep = (
+                _checked_length(config["max_length"]),
+                require_choice("keep", config["keep"], KEEP),
+            )
+            known = tokenizer_from_config(config["tokenizer"], custom=tokenizer)
+        except (UnknownNameError, UnknownOptionError, ArgumentError) as error:
+            if tokenizer is not None or config["tokenizer"] == {"name": "custom"}:
+                raise
+            raise DataError(str(error), path=path) from None
+        return cls(known, vocab, labels, max_length=max_length, keep=keep)
+
+    def __repr__(self) -> str:
+        classes = "no labels" if self.labels is None else f"{len(self.labels)} classes"
+        return f"TextEncoder({self.tokenizer!r}, {len(self.vocab)} tokens, {classes})"
+
+    def _tag_ids(self, index: int, text: object, tags: Iterable[Label]) -> list[int]:
+        """Return the class ids of the tokens of one text."""
+        if self.labels is None or isinstance(text, str):
+            cure = "Its tokens must be those that the labels were given for."
+            raise must_be(f"texts[{index}]", "a list of tokens if `token_labels` are given", text, cure)
+        try:
+            ids: list[int] = self.labels.encode(tags).tolist()
+        except (ArgumentError, UnseenLabelError) as error:
+            raise type(error)(f"`token_labels[{index}]`: {error}") from None
+        if len(ids) != len(text):  # type: ignore[arg-type]  # tokens_of() has seen that it is a list
+            expected = f"as long as its text, {len(text)}"  # type: ignore[arg-type]
+            raise must_be(f"token_labels[{index}]", expected, f"{len(ids)} labels")
+        return ids
+
+
+def _checked_length(max_length: int | None) -> int | None:
+    return None if max_length is None else require_int("max_length", max_length, at_least=1)
+
+
+def _shown(texts: Iterable[T], progress: bool, what: str) -> Iterable[T]:
+    require_bool("progress", progress)
+    bar: Iterable[T] = tqdm(texts, desc=what, unit="text", disable=not progress)
+    return bar
+
+
+def _read_config(path: Path) -> dict[str, Any]:
+    """Read ``encoder.json`` and check that it has what :meth:`TextEncoder.config` gives."""
+    try:
+        config = json.loads(path.read_bytes().decode("utf-8"))
+    except FileNotFoundError:
+        cure = "Check the folder; TextEncoder.save() makes one."
+        raise MissingFileError(f"there is no saved encoder here. {cure}", path=path) from None
+    except ValueError as error:
+        raise DataError(f"the file is not JSON in UTF-8: {error}.", path=path) from None
+    if not isinstance(config, dict) or config.get("format") != _FORMAT:
+        found = config.get("format") if isinstance(config, dict) else config
+        raise DataError(
+            f"`format` must be {_FORMAT}. Received: {found!r}. Upgrade textclf if it is higher.", path=path
+        )
+    missing = sorted({"tokenizer", "max_length", "keep", "vocab_size", "num_classes"} - set(config))
+    if missing:
+        raise DataError(f"entries are missing: {', '.join(missing)}. Save the encoder again.", path=path)
+    return config
