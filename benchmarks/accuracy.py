@@ -93,8 +93,8 @@ def run_set(name: str, models: list[str], seeds: int, data: Path) -> None:
         textclf.seed_everything(seed)
         model = textclf.create_model(
             model_name,
-            vocab_size=len(encoder.vocab),
-            num_classes=len(encoder.labels or ()),
+            vocab_size=encoder.vocab_size,
+            num_classes=encoder.num_classes,
             embedding=vectors,
         )
         trainer = textclf.Trainer(model, seed=seed, progress=sys.stderr.isatty())

@@ -36,7 +36,7 @@ if arguments.vectors:
     print(coverage)
 
 model = create_model(
-    "textcnn", vocab_size=len(encoder.vocab), num_classes=len(encoder.labels), embedding=vectors
+    "textcnn", vocab_size=encoder.vocab_size, num_classes=encoder.num_classes, embedding=vectors
 )
 trainer = Trainer(model, seed=1)
 print(trainer.fit(train_set, valid_set))

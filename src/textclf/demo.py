@@ -60,7 +60,7 @@ def run_demo(
         encoder.encode(part.texts, part.labels) for part in (corpus.train, corpus.valid, corpus.test)
     )
     seed_everything(seed)
-    model = create_model("textcnn", vocab_size=len(encoder.vocab), num_classes=len(encoder.labels or ()))
+    model = create_model("textcnn", vocab_size=encoder.vocab_size, num_classes=encoder.num_classes)
     trainer = Trainer(model, epochs=epochs, seed=seed, progress=progress)
     started = time.perf_counter()
     history = trainer.fit(train, valid)

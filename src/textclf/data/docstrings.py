@@ -15,19 +15,24 @@ import importlib.metadata
 import importlib.util
 import inspect
 import itertools
+import json
 import logging
 import math
 import re
 import sys
 import warnings
+import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
 
+from textclf.atomic import write_text
 from textclf.data.readers import LabelledTexts
 from textclf.errors import DataError, MissingDependencyError, must_be
 from textclf.validation import require_int, require_share
@@ -39,6 +44,8 @@ _LOG = logging.getLogger(__name__)
 _LIBRARIES = ("gensim", "numpy", "scipy", "sklearn", "torch")
 _DISTRIBUTIONS = {"sklearn": "scikit-learn"}
 _SPLITS = ("train", "valid", "test")
+_CACHE = "textclf docstrings 1"  # To be counted up when other paragraphs come out of the same files.
+_OTHER_CACHE = "Name another file as `cache`, or delete this one."
 
 
 @dataclass(frozen=True, repr=False)
@@ -90,6 +97,7 @@ def docstring_corpus(
     valid_fraction: float = 0.1,
     test_fraction: float = 0.2,
     min_words: int = 8,
+    cache: str | PathLike[str] | None = None,
     progress: bool = True,
 ) -> DocstringCorpus:
     """Make a corpus of docstring paragraphs, to be classified by the library they come from.
@@ -109,6 +117,8 @@ def docstring_corpus(
             modules allow; 0 leaves that part empty.
         test_fraction: Share of the paragraphs of each library for testing, likewise.
         min_words: The fewest words that a paragraph may have.
+        cache: A file to keep the paragraphs in, so that the next call need not read the libraries again. It
+            is written anew when an installed version or an argument that matters has changed.
         progress: Show a progress bar.
 
     Returns:
@@ -117,7 +127,7 @@ def docstring_corpus(
     Raises:
         ArgumentError: An argument is out of its range.
         MissingDependencyError: A library is not installed.
-        DataError: A library has no usable paragraph.
+        DataError: A library has no usable paragraph, or ``cache`` is some other file.
 
     Example:
         >>> corpus = docstring_corpus(libraries=("gensim", "numpy"), progress=False)
@@ -130,22 +140,25 @@ def docstring_corpus(
     fractions = _check_fractions(valid_fraction, test_fraction)
     seed = require_int("seed", seed, at_least=0)
     min_words = require_int("min_words", min_words, at_least=1)
-    files = [file for library in libraries for file in _source_files(library)]
-    found = _read(files, libraries, min_words, progress)
-    kept = _without_duplicates(found)
+    libraries = sorted(libraries)
+    paragraphs, num_duplicates = _cached(
+        libraries, min_words, progress, None if cache is None else Path(cache)
+    )
     for library in libraries:
-        if library not in {paragraph.library for paragraph in kept}:
+        if all(paragraph.library != library for paragraph in paragraphs):
             raise DataError(
                 f"no docstring of {library!r} has a paragraph of {min_words} words or more of its own. "
                 "Leave it out of `libraries`, or lower `min_words`."
             )
-    parts = _split_by_module(kept, fractions, seed)
-    texts = {s: LabelledTexts([p.text for p in part], [p.library for p in part]) for s, part in parts.items()}
+    parts = _split_by_module(paragraphs, fractions, seed)
+    texts = {
+        s: LabelledTexts([p.text for p in part], [p.library for p in part]) for s, part in parts.items()
+    }
     return DocstringCorpus(
         **texts,
         modules={split: tuple(p.module for p in part) for split, part in parts.items()},
         versions={library: _version(library) for library in libraries},
-        num_duplicates=len(found) - len(kept),
+        num_duplicates=num_duplicates,
     )
 
 
@@ -167,6 +180,41 @@ def _check_fractions(valid_fraction: object, test_fraction: object) -> tuple[flo
         cure = "There must be something left to learn from."
         raise must_be("valid_fraction + test_fraction", "below 1", valid + test, cure)
     return 1 - valid - test, valid, test
+
+
+def _cached(
+    libraries: Sequence[str], min_words: int, progress: bool, cache: Path | None
+) -> tuple[list[_Paragraph], int]:
+    """Return the paragraphs without duplicates, from the cache if it is of the same files."""
+    files = [file for library in libraries for file in _source_files(library)]
+    sizes = "".join(f"{module} {path.stat().st_size}\n" for _, module, path in files)
+    versions = {library: _version(library) for library in libraries}
+    origin = {"versions": versions, "min_words": min_words, "files": zlib.crc32(sizes.encode())}
+    if cache is not None and cache.exists():
+        stored = _read_cache(cache)
+        if stored["origin"] == origin:
+            return [_Paragraph(*row) for row in stored["paragraphs"]], stored["num_duplicates"]
+    found = _read(files, libraries, min_words, progress)
+    kept = _without_duplicates(found)
+    num_duplicates = len(found) - len(kept)
+    if cache is not None:
+        rows = [[p.library, p.module, p.text] for p in kept]
+        content = {"format": _CACHE, "origin": origin, "num_duplicates": num_duplicates, "paragraphs": rows}
+        write_text(cache, json.dumps(content, indent=0))
+    return kept, num_duplicates
+
+
+def _read_cache(cache: Path) -> Any:
+    """Return the contents of a cache, or raise if the file is anything else."""
+    try:
+        stored = json.loads(cache.read_bytes())
+    except (OSError, ValueError) as error:
+        raise DataError(
+            f"the file cannot be read as a cache: {error}. {_OTHER_CACHE}", path=cache
+        ) from error
+    if not isinstance(stored, dict) or stored.get("format") != _CACHE:
+        raise DataError(f"the file is not a cache of this corpus. {_OTHER_CACHE}", path=cache)
+    return stored
 
 
 # ---- From packages to docstrings ------------------------------------------------------------------
@@ -258,30 +306,36 @@ def _read(
     mask = _masker(libraries)
     texts: dict[str, str] = {}  # Many paragraphs come again word for word.
     found = []
-    for library, module, path in tqdm(files, desc="docstrings", unit="file", disable=not progress):
-        for raw in itertools.chain.from_iterable(map(_paragraphs, _docstrings(_parse(path)))):
-            if raw not in texts:
-                text = mask(_without_markup(raw)) if raw.count(" ") >= min_words - 1 else ""
-                texts[raw] = text if _is_prose(text, min_words) else ""
-            if texts[raw]:
-                found.append(_Paragraph(library, module, texts[raw]))
+    collecting = gc.isenabled()
+    gc.disable()  # Trees of syntax are many small objects: to look them over takes as long as to parse.
+    try:
+        for library, module, path in tqdm(files, desc="docstrings", unit="file", disable=not progress):
+            for raw in itertools.chain.from_iterable(map(_paragraphs, _docstrings(_parse(path)))):
+                if raw not in texts:
+                    text = mask(_without_markup(raw)) if raw.count(" ") >= min_words - 1 else ""
+                    texts[raw] = text if _is_prose(text, min_words) else ""
+                if texts[raw]:
+                    found.append(_Paragraph(library, module, texts[raw]))
+    finally:
+        if collecting:
+            gc.enable()
     return found
 
 
 # ---- From a docstring to paragraphs of prose ------------------------------------------------------
 
-_PROSE_DIRECTIVES = frozenset(
-    "note warning seealso versionadded versionchanged deprecated tip important hint caution "
-    "attention danger error admonition".split()
+_DIRECTIVE = re.compile(r"\.\.(?:\s|$)")
+_PROSE_DIRECTIVE = re.compile(
+    r"\.\. (?:note|warning|seealso|versionadded|versionchanged|deprecated|tip|important|hint|caution"
+    r"|attention|danger|error|admonition)::"
 )
-_DIRECTIVE = re.compile(r"\.\.(?: ([\w:-]+?)::)?(?:\s|$)")
 _UNDERLINE = re.compile(r"([=\-~^\"'#*+.`_])\1{2,}$")
 _TABLE = re.compile(r"(={2,}|-{2,})( +(={2,}|-{2,}))+$|\+[-=+]+\+$|\|.*\|$")
 _ITEM = re.compile(
     r"(?:[-*+•]|\(?\d{1,2}[.)]|\[\d+\]|:\w+(?: [^:`]*)?:(?!`)|\.\. \w+::(?:\s*v?\d[\w.]*)?)(?:\s+|$)"
 )
 _NAME_AND_TYPE = re.compile(
-    r"\*{0,2}[\w.`~]+(?:, \*{0,2}[\w.`~]+)*\s*(?:\((?:[^()]|\([^()]*\))*\))?\s*:\s+(?=\S)"
+    r"(?::\w+:)?\*{0,2}[\w.`~]+(?:, \*{0,2}[\w.`~]+)*\s*(?:\((?:[^()]|\([^()]*\))*\))?\s*:\s+(?=\S)"
 )
 
 
@@ -289,7 +343,7 @@ def _prose_lines(docstring: str) -> Iterator[tuple[int, str]]:
     """Yield (indent, line), with a blank line for code, tables, headings and directives."""
     lines = inspect.cleandoc(docstring).expandtabs().split("\n")
     skip_deeper = math.inf  # A literal block or a directive: all lines that are indented deeper.
-    skip_to_blank = fenced = False
+    skip_to_blank = fenced = in_references = False
     for line, following in zip(lines, [*lines[1:], ""], strict=True):
         text = line.strip()
         indent = len(line) - len(line.lstrip())
@@ -297,6 +351,7 @@ def _prose_lines(docstring: str) -> Iterator[tuple[int, str]]:
         if text and indent <= skip_deeper:
             skip_deeper = math.inf
         directive = None if plain else _DIRECTIVE.match(text)
+        heading = _UNDERLINE.match(following.strip())
         if not text:
             skip_to_blank = False
         elif text.startswith("```"):
@@ -305,9 +360,11 @@ def _prose_lines(docstring: str) -> Iterator[tuple[int, str]]:
             skip_to_blank = True
         elif fenced or skip_to_blank or skip_deeper < math.inf:
             pass
-        elif directive and directive[1] not in _PROSE_DIRECTIVES:
+        elif heading:
+            in_references = text.lower() in ("reference", "references")
+        elif directive and not _PROSE_DIRECTIVE.match(text):
             skip_deeper = indent
-        elif not ((not plain and _UNDERLINE.match(text)) or _UNDERLINE.match(following.strip())):
+        elif not in_references and (plain or not _UNDERLINE.match(text)):
             if text.endswith("::") and not directive:
                 skip_deeper = indent
             yield indent, text
@@ -325,14 +382,16 @@ def _paragraphs(docstring: str) -> Iterator[str]:
     hanging = False  # An item of a list: the others are indented deeper.
     lines = [*_prose_lines(docstring), (0, "")]
     for (indent, line), (next_indent, following) in itertools.pairwise(lines):
+        continues = (
+            current and line and (indent == rest or (hanging and len(current) == 1 and indent > first))
+        )
         mark = _ITEM.match(line)
-        if not mark and (not current or (hanging and indent <= first)):
+        if not mark and (not continues or (hanging and indent <= first)):
             mark = _NAME_AND_TYPE.match(line)
-        if current and line and not mark:
-            if indent == rest or (hanging and len(current) == 1 and indent > first):
-                current.append(line)
-                rest = indent
-                continue
+        if continues and not mark:
+            current.append(line)
+            rest = indent
+            continue
         if current:
             yield " ".join(current)
             current = []
@@ -381,10 +440,12 @@ def _masker(libraries: Sequence[str]) -> Callable[[str], str]:
     return mask
 
 
-_FUNCTION_WORDS = frozenset(
-    "the a an of to is are be in for and or that this with by if it as on from not can will should "
-    "when which used was must".split()
+_FUNCTION_WORD = re.compile(
+    r"\b(?:the|an?|of|to|is|are|be|in|for|and|or|that|this|with|by|if|it|as|on|from|not|can|will|should"
+    r"|when|which|used|was|must)\b",
+    re.IGNORECASE,
 )
+_LICENCE = re.compile("copyright|redistribut", re.IGNORECASE)
 _PLAIN_WORD = re.compile(r"[(\"']*[A-Za-z][A-Za-z'/-]*[)\"'.,;:!?]*$")
 
 
@@ -394,8 +455,8 @@ def _is_prose(text: str, min_words: int) -> bool:
     plain = sum(map(bool, map(_PLAIN_WORD.match, words)))
     return (
         plain >= max(min_words, 0.7 * len(words))
-        and not _FUNCTION_WORDS.isdisjoint(text.lower().split())
-        and not re.search("copyright|redistribut", text, re.IGNORECASE)
+        and _FUNCTION_WORD.search(text) is not None
+        and not _LICENCE.search(text)
     )
 
 

@@ -159,6 +159,31 @@ class TextEncoder:
         check_count(name, given, count)
         return cls(known, vocab, label_map, max_length=max_length, keep=keep)
 
+    @property
+    def vocab_size(self) -> int:
+        """Number of token ids, ``<pad>`` and ``<unk>`` among them: what a model must be made with.
+
+        Example:
+            >>> TextEncoder("char", Vocab(["a"])).vocab_size
+            3
+        """
+        return len(self.vocab)
+
+    @property
+    def num_classes(self) -> int:
+        """Number of labels: what a model must be made with.
+
+        Raises:
+            DataError: The encoder has no labels.
+
+        Example:
+            >>> TextEncoder("char", Vocab(["a"]), LabelMap(["neg", "pos"])).num_classes
+            2
+        """
+        if self.labels is None:
+            raise DataError("`encoder` must have labels. Received: none. Build it with texts and labels.")
+        return len(self.labels)
+
     def encode(
         self,
         texts: Iterable[str | Sequence[str]],

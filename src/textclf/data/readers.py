@@ -332,10 +332,11 @@ def _undecodable(error: UnicodeDecodeError, path: Path, number: int) -> DataErro
 def _shares(counts: dict[str, int], size: int) -> dict[str, int]:
     """Share ``size`` rows among labels by largest remainder, leaving each label one row.
 
-    The quotients are kept as whole numbers, so that no rounding of floats decides a tie.
+    ``size`` is below the sum of the counts, so that the first, rounded down, shares leave a row too.
+    They are computed in whole numbers, so that no rounding of floats decides a tie.
     """
     total = sum(counts.values())
-    shares = {label: min(count * size // total, count - 1) for label, count in counts.items()}
+    shares = {label: count * size // total for label, count in counts.items()}
     by_remainder = sorted(counts, key=lambda label: (-(counts[label] * size % total), label))
     while (missing := size - sum(shares.values())) > 0:
         open_labels = [label for label in by_remainder if shares[label] < counts[label] - 1]

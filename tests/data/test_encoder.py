@@ -1,0 +1,382 @@
+from __future__ import annotations
+
+import gc
+import json
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from textclf.data.encoder import TextEncoder
+from textclf.data.readers import MissingFileError
+from textclf.errors import (
+    ArgumentError,
+    DataError,
+    OutputExistsError,
+    UnknownNameError,
+    UnseenLabelError,
+)
+from textclf.text import LabelMap, Vocab, WordTokenizer
+
+TEXTS = ["a good film", "a bad film", "a film"]
+LABELS = ["pos", "neg", "pos"]
+
+
+def letters(text: str) -> list[str]:
+    return list(text)
+
+
+@pytest.fixture
+def encoder() -> TextEncoder:
+    return TextEncoder.build(TEXTS, LABELS)
+
+
+def test_build_counts_tokens_and_labels(encoder):
+    assert encoder.vocab.tokens == ("<pad>", "<unk>", "a", "film", "bad", "good")
+    assert encoder.labels.names == ("neg", "pos")
+    assert encoder.tokenizer == WordTokenizer()
+    assert (encoder.max_length, encoder.keep) == (None, "head")
+    assert repr(encoder).endswith(", 6 tokens, 2 classes)")
+
+
+def test_build_passes_its_options_on():
+    built = TextEncoder.build(TEXTS, min_freq=2, max_size=3, tokenizer="whitespace")
+    assert built.vocab.tokens == ("<pad>", "<unk>", "a")
+    assert built.labels is None
+    assert TextEncoder.build(["ab"], tokenizer=letters).vocab.tokens == ("<pad>", "<unk>", "a", "b")
+    assert TextEncoder.build([["a b", "c"]]).vocab.tokens == ("<pad>", "<unk>", "a b", "c")
+
+
+def test_build_counts_what_truncation_keeps():
+    texts = ["a b c d e"]
+    assert set(TextEncoder.build(texts, max_length=2).vocab.tokens[2:]) == {"a", "b"}
+    assert set(TextEncoder.build(texts, max_length=2, keep="tail").vocab.tokens[2:]) == {"d", "e"}
+    assert set(TextEncoder.build(texts, max_length=3, keep="both").vocab.tokens[2:]) == {"a", "b", "e"}
+
+
+def test_encode(encoder):
+    corpus = encoder.encode(["a bad zebra", "", "film"], ["neg", "pos", "pos"])
+    assert [row.tolist() for row in corpus] == [[2, 4, 1], [], [3]]
+    assert corpus.labels.tolist() == [0, 1, 1]
+    assert corpus.label_names == ("neg", "pos")
+    assert corpus.dropped_share == 0.0
+    assert not corpus.token_labels
+    corpus.check_ids(len(encoder.vocab))
+
+
+def test_encode_without_labels(encoder):
+    corpus = encoder.encode(TEXTS)
+    assert corpus.labels is None
+    assert corpus.label_names is None
+
+
+def test_encode_nothing(encoder):
+    for texts in ([], iter([])):
+        corpus = encoder.encode(texts, [])
+        assert len(corpus) == 0
+        assert corpus.labels.tolist() == []
+    assert len(encoder.encode([])) == 0
+
+
+def test_encode_takes_lists_of_tokens_as_they_are(encoder):
+    corpus = encoder.encode([["a", "FILM", "a film"], ("film",), "A FILM"])
+    assert [row.tolist() for row in corpus] == [[2, 1, 1], [3], [2, 3]]
+
+
+def test_encode_takes_generators_and_arrays(encoder):
+    expected = encoder.encode(TEXTS, LABELS)
+    for texts, labels in [(iter(TEXTS), iter(LABELS)), (np.array(TEXTS), np.array(LABELS))]:
+        corpus = encoder.encode(texts, labels)
+        assert corpus.ids.tolist() == expected.ids.tolist()
+        assert corpus.labels.tolist() == expected.labels.tolist()
+
+
+def test_integer_labels():
+    built = TextEncoder.build(TEXTS, [10, 9, 10])
+    assert built.encode(TEXTS, [9, 9, 10]).labels.tolist() == [0, 0, 1]
+    assert built.encode(TEXTS, np.array([9, 9, 10])).label_names == (9, 10)
+
+
+@pytest.mark.parametrize(
+    ("keep", "first"), [("head", ["a", "b", "c"]), ("tail", ["c", "d", "e"]), ("both", ["a", "b", "e"])]
+)
+def test_truncation(keep, first):
+    built = TextEncoder("whitespace", Vocab(list("abcde")), max_length=3, keep=keep)
+    corpus = built.encode(["a b c d e", "a b c", "a", ""])
+    assert built.vocab.decode(corpus[0]) == first
+    assert corpus.lengths.tolist() == [3, 3, 1, 0]
+    assert corpus.dropped_share == pytest.approx(2 / 9)
+    assert built.tokenize(["a b c d e", ["x"]]) == [first, ["x"]]
+
+
+@given(st.lists(st.lists(st.sampled_from("abcz"), max_size=9), max_size=9), st.integers(1, 5))
+def test_tokenize_shows_what_encode_saw(texts, max_length):
+    built = TextEncoder("whitespace", Vocab(list("abc")), max_length=max_length, keep="both")
+    corpus = built.encode(texts)
+    shown = built.tokenize(texts)
+    assert [[built.vocab[token] for token in tokens] for tokens in shown] == [
+        row.tolist() for row in corpus
+    ]
+    total = sum(map(len, texts))
+    if total:
+        assert corpus.dropped_share == pytest.approx(1 - corpus.num_tokens / total)
+
+
+def test_tagging():
+    texts = [["he", "runs", "far", "off"], ["go"], []]
+    tags = [["N", "V", "A", "A"], ["V"], []]
+    built = TextEncoder.build(texts, token_labels=tags)
+    assert built.labels.names == ("A", "N", "V")
+    corpus = built.encode(texts, token_labels=tags)
+    assert corpus.token_labels
+    assert corpus.labels.tolist() == [1, 2, 0, 0, 2]
+    assert corpus.label_names == ("A", "N", "V")
+    short = TextEncoder("word", built.vocab, built.labels, max_length=3, keep="both")
+    corpus = short.encode(texts, token_labels=tags)
+    assert built.vocab.decode(corpus[0]) == ["he", "runs", "off"]
+    assert corpus.labels.tolist() == [1, 2, 0, 2]
+    assert len(built.encode([], token_labels=[])) == 0
+
+
+def test_tagging_errors_name_the_text():
+    built = TextEncoder.build([["go"]], token_labels=[["V"]])
+    two = [["go"], ["go", "on"]]
+    with pytest.raises(
+        ArgumentError, match=r"`texts\[1\]` must be a list of tokens if `token_labels` are given"
+    ):
+        built.encode([["go"], "go on"], token_labels=[["V"], ["V", "V"]])
+    with pytest.raises(ArgumentError, match=r"`token_labels\[1\]` must be as long as its text, 2"):
+        built.encode(two, token_labels=[["V"], ["V"]])
+    with pytest.raises(UnseenLabelError, match=r"`token_labels\[1\]`: .*'X'"):
+        built.encode(two, token_labels=[["V"], ["V", "X"]])
+    with pytest.raises(ArgumentError, match=r"`token_labels\[1\]`: .*must be"):
+        built.encode(two, token_labels=[["V"], ["V", None]])
+    for tags in ([["V"]], [["V"], ["V", "V"], ["V"]]):
+        for texts in (two, iter(two)):
+            with pytest.raises(ArgumentError, match="`token_labels` must be as many as the texts, 2"):
+                built.encode(texts, token_labels=tags)
+
+
+def test_label_errors(encoder):
+    with pytest.raises(UnseenLabelError, match=r"'neutral'.*neg"):
+        encoder.encode(TEXTS, ["pos", "neutral", "neg"])
+    for texts in (TEXTS, iter(TEXTS)):
+        with pytest.raises(
+            ArgumentError, match=r"`labels` must be as many as the texts, 3. Received: '1 entries'"
+        ):
+            encoder.encode(texts, ["pos"])
+    with pytest.raises(ArgumentError, match="`token_labels` must be None if `labels` are given"):
+        encoder.encode(TEXTS, LABELS, token_labels=[[]])
+    without = TextEncoder.build(TEXTS)
+    with pytest.raises(
+        ArgumentError, match=r"`labels` must be None for an encoder without labels.*Build the encoder"
+    ):
+        without.encode(TEXTS, LABELS)
+    with pytest.raises(ArgumentError, match="`token_labels` must be None for an encoder without labels"):
+        without.encode(TEXTS, token_labels=[[], [], []])
+
+
+def test_labels_are_checked_before_any_text_is_read(encoder):
+    def texts():
+        raise RuntimeError("a text was read")
+        yield ""
+
+    with pytest.raises(UnseenLabelError):
+        encoder.encode(texts(), ["neutral"])
+
+
+def test_text_errors(encoder):
+    with pytest.raises(ArgumentError, match=r"`texts` must be a list of texts.*\[text\]"):
+        encoder.encode("a film")
+    with pytest.raises(ArgumentError, match=r"`texts` must be a list of texts.*\[text\]"):
+        encoder.encode("a film", ["pos"])
+    with pytest.raises(ArgumentError, match=r"`texts` must be a list of texts.*\[text\]"):
+        TextEncoder.build("a film", ["pos"])
+    with pytest.raises(ArgumentError, match=r"`texts\[1\]` must be a string.*empty string"):
+        encoder.encode(["a", None])
+    with pytest.raises(ArgumentError, match=r"`texts\[1\]` must be a string"):
+        TextEncoder.build(["a", 5])
+
+
+def test_build_errors():
+    for texts in (TEXTS, iter(TEXTS)):
+        with pytest.raises(ArgumentError, match="`labels` must be as many as the texts, 3"):
+            TextEncoder.build(texts, ["pos"])
+    with pytest.raises(ArgumentError, match="`token_labels` must be None if `labels` are given"):
+        TextEncoder.build(TEXTS, LABELS, token_labels=[[]])
+    with pytest.raises(ArgumentError, match="`max_length` must be"):
+        TextEncoder.build(TEXTS, max_length=0)
+    with pytest.raises(ArgumentError, match="`keep` must be"):
+        TextEncoder.build(TEXTS, keep="middle")
+    with pytest.raises(UnknownNameError, match="Did you mean 'word'"):
+        TextEncoder.build(TEXTS, tokenizer="wrd")
+    with pytest.raises(DataError):
+        TextEncoder.build(["", " "])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "message"),
+    [
+        (("word", ["a"]), {}, r"`vocab` must be a Vocab.*TextEncoder\.build\(\)"),
+        (("word", Vocab(["a"]), ["pos"]), {}, r"`labels` must be a LabelMap or None.*LabelMap\.build\(\)"),
+        ((5, Vocab(["a"])), {}, "`tokenizer` must be"),
+        (("word", Vocab(["a"])), {"max_length": 1.5}, "`max_length` must be an integer of at least 1"),
+        (("word", Vocab(["a"])), {"max_length": 0}, "`max_length` must be an integer of at least 1"),
+        (("word", Vocab(["a"])), {"max_length": True}, "`max_length` must be an integer of at least 1"),
+        (("word", Vocab(["a"])), {"keep": "middle"}, "`keep` must be one of 'head', 'tail', 'both'"),
+        (("word", Vocab(["a"])), {"keep": None}, "`keep` must be one of"),
+    ],
+)
+def test_bad_arguments(arguments, options, message):
+    with pytest.raises(ArgumentError, match=message):
+        TextEncoder(*arguments, **options)
+
+
+def test_a_progress_bar_on_request_only(encoder, capsys):
+    encoder.encode(TEXTS)
+    TextEncoder.build(TEXTS)
+    assert capsys.readouterr() == ("", "")
+    encoder.encode(TEXTS, progress=True)
+    assert "encoding" in capsys.readouterr().err
+    TextEncoder.build(TEXTS, progress=True)
+    assert "counting tokens" in capsys.readouterr().err
+    with pytest.raises(ArgumentError, match="`progress` must be True or False"):
+        encoder.encode(TEXTS, progress=1)
+
+
+def test_large_corpora_go_to_the_disk_and_failures_leave_nothing(
+    encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    corpus = encoder.encode(TEXTS, LABELS, memory_map_above=8)
+    assert len(list(tmp_path.iterdir())) == 1
+    assert corpus.ids.tolist() == encoder.encode(TEXTS).ids.tolist()
+    del corpus
+    with pytest.raises(ArgumentError, match=r"`texts\[3\]`"):
+        encoder.encode([*TEXTS, None], memory_map_above=0)
+    gc.collect()
+    assert list(tmp_path.iterdir()) == []
+
+
+# Saving and loading
+
+
+def test_save_and_load(tmp_path: Path):
+    built = TextEncoder.build(
+        TEXTS, LABELS, tokenizer=WordTokenizer(lowercase=False), max_length=7, keep="both"
+    )
+    built.save(tmp_path / "new" / "folder")
+    folder = tmp_path / "new" / "folder"
+    assert sorted(file.name for file in folder.iterdir()) == ["encoder.json", "labels.json", "vocab.txt"]
+    loaded = TextEncoder.load(folder)
+    assert loaded.config() == built.config() == json.loads((folder / "encoder.json").read_text())
+    assert loaded.tokenizer == WordTokenizer(lowercase=False)
+    assert loaded.vocab == built.vocab
+    assert loaded.labels == built.labels
+    text = ["A good old bad film for a long evening", ""]
+    assert loaded.encode(text).ids.tolist() == built.encode(text).ids.tolist()
+
+
+def test_save_and_load_without_labels(tmp_path: Path, encoder):
+    TextEncoder.build(TEXTS).save(tmp_path / "a")
+    assert TextEncoder.load(tmp_path / "a").labels is None
+    encoder.save(tmp_path / "a", overwrite=True)
+    assert TextEncoder.load(tmp_path / "a").labels == encoder.labels
+    TextEncoder.build(TEXTS).save(tmp_path / "a", overwrite=True)
+    assert TextEncoder.load(tmp_path / "a").labels is None
+    assert not (tmp_path / "a" / "labels.json").exists()
+
+
+def test_save_leaves_other_files_alone_and_asks_before_replacing(tmp_path: Path, encoder):
+    (tmp_path / "notes.txt").write_text("mine")
+    encoder.save(tmp_path)
+    with pytest.raises(OutputExistsError, match=r"`folder` must hold no encoder.*overwrite=True"):
+        TextEncoder.build(TEXTS).save(tmp_path)
+    assert TextEncoder.load(tmp_path).labels == encoder.labels
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+def test_a_function_as_tokenizer_must_be_passed_again(tmp_path: Path, encoder):
+    built = TextEncoder.build(["ab", "ba"], tokenizer=letters)
+    built.save(tmp_path)
+    with pytest.raises(ArgumentError, match=r"`tokenizer` must be given.*function of your own"):
+        TextEncoder.load(tmp_path)
+    loaded = TextEncoder.load(tmp_path, tokenizer=letters)
+    assert loaded.encode(["abz"]).ids.tolist() == built.encode(["abz"]).ids.tolist()
+    encoder.save(tmp_path / "word")
+    with pytest.raises(ArgumentError, match="`tokenizer` must be left out"):
+        TextEncoder.load(tmp_path / "word", tokenizer=letters)
+
+
+def test_missing_files(tmp_path: Path, encoder):
+    for kind in (MissingFileError, FileNotFoundError):
+        with pytest.raises(kind, match=r"encoder\.json: there is no saved encoder here"):
+            TextEncoder.load(tmp_path)
+    for name in ("vocab.txt", "labels.json"):
+        encoder.save(tmp_path, overwrite=True)
+        (tmp_path / name).unlink()
+        with pytest.raises(MissingFileError, match=f"{name}: the file is missing"):
+            TextEncoder.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"{", "the file is not JSON in UTF-8"),
+        (b"\xff", "the file is not JSON in UTF-8"),
+        (b"[]", r"`format` must be 1\. Received: \[\]"),
+        (b'{"format": 2}', r"`format` must be 1\. Received: 2\. Upgrade"),
+        (
+            b'{"format": 1, "keep": "head"}',
+            "entries are missing: max_length, num_classes, tokenizer, vocab_size",
+        ),
+    ],
+)
+def test_damaged_configurations(tmp_path: Path, encoder, content, message):
+    encoder.save(tmp_path)
+    (tmp_path / "encoder.json").write_bytes(content)
+    with pytest.raises(DataError, match=rf"encoder\.json.*: {message}"):
+        TextEncoder.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"max_length": 0}, "`max_length` must be an integer"),
+        ({"keep": "middle"}, "`keep` must be"),
+        ({"tokenizer": {"name": "wrd"}}, "Did you mean 'word'"),
+        ({"tokenizer": {"name": "word", "lowercas": True}}, "Did you mean 'lowercase'"),
+        ({"tokenizer": {"name": "word", "lowercase": 5}}, "`lowercase` must be"),
+        ({"tokenizer": None}, "tokenizer"),
+        ({"vocab_size": 7}, "`vocab_size` is 7 here and 6 in the file beside it"),
+        ({"num_classes": 3}, "`num_classes` is 3 here and 2 in the file beside it"),
+    ],
+)
+def test_configurations_that_do_not_fit(tmp_path: Path, encoder, change, message):
+    encoder.save(tmp_path)
+    config = {**encoder.config(), **change}
+    (tmp_path / "encoder.json").write_text(json.dumps(config))
+    with pytest.raises(DataError, match=rf"encoder\.json: .*{message}"):
+        TextEncoder.load(tmp_path)
+
+
+def test_damaged_vocabulary(tmp_path: Path, encoder):
+    encoder.save(tmp_path)
+    (tmp_path / "vocab.txt").write_text("nothing")
+    with pytest.raises(DataError, match=r"vocab\.txt"):
+        TextEncoder.load(tmp_path)
+
+
+def test_a_numpy_max_length_can_be_saved(tmp_path: Path):
+    built = TextEncoder("word", Vocab(["a"]), max_length=np.int64(5))
+    built.save(tmp_path)
+    assert TextEncoder.load(tmp_path).max_length == 5
+
+
+def test_the_label_map_may_be_given():
+    built = TextEncoder("word", Vocab(["a"]), LabelMap(["z", "b"]))
+    assert built.encode(["a"], ["b"]).labels.tolist() == [1]
+    assert built.config()["num_classes"] == 2
