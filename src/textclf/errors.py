@@ -112,14 +112,20 @@ def must_be(argument: str, expected: str, received: object, cure: str = "") -> A
 def near_matches(name: str, known: Iterable[str]) -> str:
     """Say which of the known names the caller may have meant, or list them all.
 
+    Capital letters make no difference to what is near.
+
     Example:
-        >>> near_matches("texcnn", ["mlp", "textcnn"])
+        >>> near_matches("TexCNN", ["mlp", "textcnn"])
         "Did you mean 'textcnn'?"
         >>> near_matches("zebra", ["mlp", "textcnn"])
         'Known: mlp, textcnn.'
     """
     names = sorted(known)
-    close = difflib.get_close_matches(name, names, n=3, cutoff=0.6)
+    folded: dict[str, list[str]] = {}
+    for known_name in names:
+        folded.setdefault(known_name.casefold(), []).append(known_name)
+    matches = difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=0.6)
+    close = [known_name for match in matches for known_name in folded[match]]
     if close:
         return f"Did you mean {' or '.join(map(repr, close))}?"
     return f"Known: {', '.join(names)}." if names else "None is known."

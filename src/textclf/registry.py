@@ -72,7 +72,7 @@ class Registry(Generic[T]):
                 f"{near_matches(str(name), self._factories)}"
             ) from None
 
-    def create(self, name: str, *args: Any, **options: Any) -> T:
+    def create(self, name: str, /, *args: Any, **options: Any) -> T:
         """Call the factory registered under ``name``, after checking the names of its options.
 
         Raises:

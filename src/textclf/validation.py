@@ -50,17 +50,26 @@ def require_number(
         bounds.append(f"above {above}")
     if below is not None:
         bounds.append(f"below {below}")
-    good = isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)
-    if good:
-        number = float(value)  # type: ignore[arg-type]
-        good = (
-            (at_least is None or number >= at_least)
-            and (above is None or number > above)
-            and (below is None or number < below)
-        )
+    number = _as_float(value)
+    good = (
+        math.isfinite(number)
+        and (at_least is None or number >= at_least)
+        and (above is None or number > above)
+        and (below is None or number < below)
+    )
     if not good:
         raise must_be(name, " ".join(["a finite number", " and ".join(bounds)]).strip(), value)
     return number
+
+
+def _as_float(value: object) -> float:
+    """Return a number as a float: infinity if it is too large, NaN if it is no number."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        return math.nan
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
 
 
 def require_share(name: str, value: object) -> float:

@@ -1,0 +1,44 @@
+"""How good predictions are: counts, pure functions of them, and a report."""
+
+from __future__ import annotations
+
+from textclf.metrics.bootstrap import bootstrap_interval, bootstrap_mean_interval
+from textclf.metrics.checks import IGNORED_LABEL
+from textclf.metrics.counts import (
+    Average,
+    ConfusionCounts,
+    accuracy,
+    confusion_matrix,
+    f1,
+    mcc,
+    precision,
+    recall,
+)
+from textclf.metrics.names import METRICS, Metric, higher_is_better, is_better
+from textclf.metrics.probabilities import log_loss, roc_auc
+from textclf.metrics.report import ClassScores, Report
+from textclf.metrics.table import aligned_table, display_width
+
+__all__ = [
+    "IGNORED_LABEL",
+    "METRICS",
+    "Average",
+    "ClassScores",
+    "ConfusionCounts",
+    "Metric",
+    "Report",
+    "accuracy",
+    "aligned_table",
+    "bootstrap_interval",
+    "bootstrap_mean_interval",
+    "confusion_matrix",
+    "display_width",
+    "f1",
+    "higher_is_better",
+    "is_better",
+    "log_loss",
+    "mcc",
+    "precision",
+    "recall",
+    "roc_auc",
+]

@@ -1,0 +1,105 @@
+"""The metrics that early stopping, histories and comparisons can name."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from numpy.typing import ArrayLike
+
+from textclf.errors import UnknownNameError, near_matches
+from textclf.metrics import counts
+
+__all__ = ["METRICS", "Metric", "higher_is_better", "is_better"]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What is known of a metric beside its name.
+
+    Attributes:
+        higher_is_better: Whether a larger number is a better one.
+        of_counts: The metric as a function of the confusion matrix, (C, C) with rows true; None if
+            it needs the probabilities or the training loss.
+
+    Example:
+        >>> METRICS["accuracy"].of_counts([[3, 1], [0, 4]])
+        0.875
+    """
+
+    higher_is_better: bool
+    of_counts: Callable[[ArrayLike], float] | None = None
+
+
+METRICS: Mapping[str, Metric] = MappingProxyType(
+    {
+        "loss": Metric(higher_is_better=False),
+        "log_loss": Metric(higher_is_better=False),
+        "roc_auc": Metric(higher_is_better=True),
+        "accuracy": Metric(True, counts.accuracy),
+        "macro_f1": Metric(True, lambda matrix: counts.f1(matrix, "macro")),
+        "micro_f1": Metric(True, lambda matrix: counts.f1(matrix, "micro")),
+        "weighted_f1": Metric(True, lambda matrix: counts.f1(matrix, "weighted")),
+        "macro_precision": Metric(True, lambda matrix: counts.precision(matrix, "macro")),
+        "macro_recall": Metric(True, lambda matrix: counts.recall(matrix, "macro")),
+        "f1": Metric(True, lambda matrix: counts.f1(matrix, "binary")),
+        "precision": Metric(True, lambda matrix: counts.precision(matrix, "binary")),
+        "recall": Metric(True, lambda matrix: counts.recall(matrix, "binary")),
+        "mcc": Metric(True, counts.mcc),
+    }
+)
+"""The metrics by name. ``f1``, ``precision`` and ``recall`` alone are those of the last of two classes."""
+
+
+def find_metric(name: str) -> Metric:
+    """Return the metric of that name.
+
+    Raises:
+        UnknownNameError: There is none; the message has the near matches.
+    """
+    if not isinstance(name, str) or name not in METRICS:
+        raise UnknownNameError(
+            f"`metric` must be a known name. Received: {name!r}. {near_matches(str(name), METRICS)}"
+        )
+    return METRICS[name]
+
+
+def higher_is_better(name: str) -> bool:
+    """Return whether a larger value of the named metric is a better one.
+
+    Raises:
+        UnknownNameError: No metric has that name; the message has the near matches.
+
+    Example:
+        >>> higher_is_better("macro_f1"), higher_is_better("loss")
+        (True, False)
+    """
+    return find_metric(name).higher_is_better
+
+
+def is_better(name: str, new: float, old: float | None) -> bool:
+    """Return whether the new value of the named metric is better than the old one.
+
+    Args:
+        name: One of :data:`METRICS`.
+        new: The value now. NaN is never better.
+        old: The best value so far; None or NaN if there is none yet.
+
+    Returns:
+        True if ``new`` is strictly better.
+
+    Raises:
+        UnknownNameError: No metric has that name; the message has the near matches.
+
+    Example:
+        >>> is_better("loss", 0.3, 0.4), is_better("accuracy", 0.3, 0.4), is_better("accuracy", 0.3, None)
+        (True, False, True)
+    """
+    larger = higher_is_better(name)
+    if math.isnan(new):
+        return False
+    if old is None or math.isnan(old):
+        return True
+    return new > old if larger else new < old
