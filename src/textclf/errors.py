@@ -16,6 +16,7 @@ __all__ = [
     "DataError",
     "DeviceError",
     "MissingDependencyError",
+    "MissingFileError",
     "NonFiniteLossError",
     "OutputExistsError",
     "TextclfError",
@@ -85,6 +86,16 @@ class DataError(TextclfError, ValueError):
         if line is not None:
             place = f"{place}, line {line}" if place else f"line {line}"
         super().__init__(f"{place}: {message}" if place else message)
+
+
+class MissingFileError(DataError, FileNotFoundError):
+    """A file that was to be read is not there.
+
+    Example:
+        >>> error = MissingFileError("the file does not exist.", path="train.tsv")
+        >>> isinstance(error, FileNotFoundError), str(error)
+        (True, 'train.tsv: the file does not exist.')
+    """
 
 
 def must_be(argument: str, expected: str, received: object, cure: str = "") -> ArgumentError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Sequence
 from os import PathLike
@@ -11,15 +12,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import nn
 
 from textclf.atomic import new_folder, write_text
 from textclf.data.encoder import TextEncoder
 from textclf.device import resolve_device, resolve_precision
-from textclf.errors import DataError, TextclfError, must_be
+from textclf.errors import ArgumentError, DataError, MissingFileError, TextclfError, must_be
 from textclf.models.base import TextModel, model_from_config, model_name
-from textclf.text.labels import Label
+from textclf.text.labels import Label, LabelMap
 from textclf.training.checkpoint import load_weights, save_weights
 from textclf.training.inference import predict_logits, softmax
+from textclf.validation import require_int
 
 __all__ = ["Predictor"]
 
@@ -61,27 +64,12 @@ class Predictor:
         precision: str = "auto",
         batch_size: int = 128,
     ) -> None:
-        if encoder.labels is None:
-            raise must_be(
-                "encoder", "one with labels", encoder, "Build it with TextEncoder.build(texts, labels)."
-            )
-        for what, own, its in (
-            ("vocab_size", len(encoder.vocab), model.vocab_size),
-            ("num_classes", len(encoder.labels), model.num_classes),
-        ):
-            if own != its:
-                raise must_be(
-                    "model",
-                    f"made with {what}={own}, as the encoder has it",
-                    its,
-                    "Use the encoder that the model was trained with.",
-                )
+        self.labels = _checked_labels(encoder, model)
         self.encoder = encoder
-        self.labels = encoder.labels
         self.model = model
         self.device = resolve_device(device)
         self.precision = resolve_precision(precision, self.device)
-        self.batch_size = batch_size
+        self.batch_size = require_int("batch_size", batch_size, at_least=1)
         self.model.to(self.device).eval()
 
     @property
@@ -135,17 +123,19 @@ class Predictor:
 
         Raises:
             OutputExistsError: The folder is there and ``overwrite`` is false.
-            ArgumentError: The model's class is not registered, so it could not be loaded.
+            ArgumentError: The model's class is not registered, or has options that JSON cannot hold, so
+                it could not be loaded.
         """
-        config = {
-            "format": _FORMAT,
-            "model": model_name(self.model),
-            "options": self.model.config,
-        }
+        config = {"format": _FORMAT, "model": model_name(self.model), "options": self.model.config}
+        try:
+            json.dumps(config)
+        except (TypeError, ValueError) as error:
+            raise must_be("model", "made with options that JSON can hold", config["options"]) from error
         with new_folder(folder, overwrite=overwrite) as new:
-            write_text(new / _CONFIG_FILE, json.dumps(config, indent=2) + "\n")
             save_weights(new / _WEIGHTS_FILE, self.model.state_dict())
             self.encoder.save(new)
+            files = {file.name: _digest(file) for file in sorted(new.iterdir())}
+            write_text(new / _CONFIG_FILE, json.dumps({**config, "files": files}, indent=2) + "\n")
 
     @classmethod
     def load(
@@ -167,16 +157,49 @@ class Predictor:
             batch_size: Texts a batch; it changes the speed alone.
 
         Raises:
-            FileNotFoundError: The folder or one of its files is not there.
-            DataError: A file is damaged, or the files do not belong together.
+            MissingFileError: The folder or one of its files is not there. It is a ``FileNotFoundError``
+                too.
+            DataError: A file is damaged, was changed, or is of another folder.
+            ArgumentError: ``tokenizer`` is missing, or given and not needed.
         """
         folder = Path(folder)
+        config = _read_config(folder)
         encoder = TextEncoder.load(folder, tokenizer=tokenizer)
-        model = _load_model(folder)
+        model = _load_model(folder, config)
+        try:
+            _checked_labels(encoder, model)
+        except ArgumentError as error:
+            raise DataError(f"the files do not belong together. {error}", path=folder) from error
         return cls(encoder, model, device=device, precision=precision, batch_size=batch_size)
 
 
-def _load_model(folder: Path) -> TextModel:
+def _checked_labels(encoder: TextEncoder, model: nn.Module) -> LabelMap:
+    """Return the labels of the encoder, or raise if it is not the one that the model was made for."""
+    if not isinstance(encoder, TextEncoder):
+        raise must_be("encoder", "a TextEncoder", type(encoder).__name__)
+    if not isinstance(model, TextModel):
+        cure = "Make it with create_model, or derive its class from TextModel."
+        raise must_be("model", "a TextModel", type(model).__name__, cure)
+    if encoder.labels is None:
+        cure = "Build it with TextEncoder.build(texts, labels)."
+        raise must_be("encoder", "one with labels", encoder, cure)
+    for what, own, its in (
+        ("vocab_size", len(encoder.vocab), model.vocab_size),
+        ("num_classes", len(encoder.labels), model.num_classes),
+    ):
+        if own != its:
+            cure = "Use the encoder that the model was trained with."
+            raise must_be("model", f"made with {what}={own}, as the encoder has it", its, cure)
+    return encoder.labels
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _read_config(folder: Path) -> dict[str, Any]:
+    """Read ``config.json``, and make sure that the files beside it are those it was written with."""
     path = folder / _CONFIG_FILE
     try:
         config: Any = json.loads(path.read_text(encoding="utf-8"))
@@ -186,12 +209,33 @@ def _load_model(folder: Path) -> TextModel:
                 "that wrote the folder.",
                 path=path,
             )
-        model = model_from_config(config["model"], config["options"])
+        files = {folder / Path(name).name: digest for name, digest in config["files"].items()}
     except FileNotFoundError:
+        cure = "Check the folder; Predictor.save() makes one."
+        raise MissingFileError(f"there is no saved Predictor here. {cure}", path=path) from None
+    except TextclfError:
         raise
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
+        raise DataError(f"the file must be the configuration of a model. {error!r}.", path=path) from error
+    for file, digest in files.items():
+        if not file.is_file():
+            raise MissingFileError("the file is missing from the saved Predictor.", path=file)
+        if _digest(file) != digest:
+            raise DataError(
+                f"the file must be the one that was saved with {_CONFIG_FILE}. It is damaged, was changed, "
+                "or is of another folder; save the Predictor again.",
+                path=file,
+            )
+    return config  # type: ignore[no-any-return]
+
+
+def _load_model(folder: Path, config: dict[str, Any]) -> TextModel:
+    path = folder / _CONFIG_FILE
+    try:
+        model = model_from_config(config["model"], config["options"])
     except TextclfError as error:
         raise DataError(f"the model cannot be made. {error}", path=path) from error
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, MemoryError, RuntimeError, TypeError, ValueError) as error:
         raise DataError(f"the file must be the configuration of a model. {error!r}.", path=path) from error
     weights = load_weights(folder / _WEIGHTS_FILE)
     try:

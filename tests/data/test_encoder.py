@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from textclf.data.encoder import TextEncoder
-from textclf.data.readers import MissingFileError
 from textclf.errors import (
     ArgumentError,
     DataError,
+    MissingFileError,
     OutputExistsError,
     UnknownNameError,
     UnseenLabelError,

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textclf.data.readers import LabelledTexts, MissingFileError, read_labelled
-from textclf.errors import ArgumentError, DataError
+from textclf.data.readers import LabelledTexts, read_labelled
+from textclf.errors import ArgumentError, DataError, MissingFileError
 
 DATA = Path(os.environ.get("TEXTCLF_DATA", Path(__file__).parents[3] / "shared" / "data"))
 

@@ -11,9 +11,9 @@ import sklearn.metrics
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from textclf.data.batches import IGNORED_LABEL
 from textclf.errors import ArgumentError
 from textclf.metrics import (
-    IGNORED_LABEL,
     ConfusionCounts,
     accuracy,
     confusion_matrix,

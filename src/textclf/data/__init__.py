@@ -6,7 +6,7 @@ from textclf.data.buffer import MEMORY_MAP_ABOVE
 from textclf.data.corpus import EncodedCorpus
 from textclf.data.docstrings import DocstringCorpus, docstring_corpus
 from textclf.data.encoder import TextEncoder
-from textclf.data.readers import LabelledTexts, MissingFileError, read_labelled
+from textclf.data.readers import LabelledTexts, read_labelled
 
 __all__ = [
     "IGNORED_LABEL",
@@ -17,7 +17,6 @@ __all__ = [
     "DocstringCorpus",
     "EncodedCorpus",
     "LabelledTexts",
-    "MissingFileError",
     "TextEncoder",
     "addition_corpus",
     "docstring_corpus",

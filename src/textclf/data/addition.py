@@ -113,9 +113,9 @@ def addition_corpus(num_examples: int, *, length: int, seed: int = 0) -> Additio
     Example:
         >>> corpus = addition_corpus(1, length=3, seed=5)
         >>> corpus.tokens, corpus.labels
-        ([['6+8', '8+4', '0+5', '0+0']], [['4', '3', '6', '0']])
+        ([['6+6', '8+9', '7+6', '0+0']], [['2', '8', '4', '1']])
         >>> corpus.operands(0), corpus.sum_of(0)
-        ((86, 548), 634)
+        ((786, 696), 1482)
     """
     num_examples = require_int("num_examples", num_examples, at_least=1)
     length = require_int("length", length, at_least=1)

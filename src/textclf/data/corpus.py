@@ -15,8 +15,7 @@ import numpy.typing as npt
 
 from textclf.atomic import new_folder, write_text
 from textclf.data.buffer import MEMORY_MAP_ABOVE, IdBuffer
-from textclf.data.readers import MissingFileError
-from textclf.errors import DataError, must_be
+from textclf.errors import DataError, MissingFileError, must_be
 from textclf.text.labels import Label
 from textclf.validation import require_bool, require_int, require_share
 

@@ -172,14 +172,14 @@ def _check_names(libraries: object) -> None:
             raise must_be("libraries", "different package names", libraries)
 
 
-def _check_fractions(valid_fraction: object, test_fraction: object) -> tuple[float, float, float]:
-    """Return the fractions of the three parts."""
+def _check_fractions(valid_fraction: object, test_fraction: object) -> dict[str, float]:
+    """Return the fractions, the test part first."""
     valid = require_share("valid_fraction", valid_fraction)
     test = require_share("test_fraction", test_fraction)
     if valid + test >= 1:
-        cure = "There must be something left to learn from."
+        cure = "Something must be left to learn from."
         raise must_be("valid_fraction + test_fraction", "below 1", valid + test, cure)
-    return 1 - valid - test, valid, test
+    return {"test": test, "valid": valid}
 
 
 def _cached(
@@ -329,7 +329,7 @@ _PROSE_DIRECTIVE = re.compile(
     r"\.\. (?:note|warning|seealso|versionadded|versionchanged|deprecated|tip|important|hint|caution"
     r"|attention|danger|error|admonition)::"
 )
-_UNDERLINE = re.compile(r"([=\-~^\"'#*+.`_])\1{2,}$")
+_UNDERLINE = re.compile(r"([=\-~^\"#*+`])\1{2,}$")
 _TABLE = re.compile(r"(={2,}|-{2,})( +(={2,}|-{2,}))+$|\+[-=+]+\+$|\|.*\|$")
 _ITEM = re.compile(
     r"(?:[-*+•]|\(?\d{1,2}[.)]|\[\d+\]|:\w+(?: [^:`]*)?:(?!`)|\.\. \w+::(?:\s*v?\d[\w.]*)?)(?:\s+|$)"
@@ -354,7 +354,7 @@ def _prose_lines(docstring: str) -> Iterator[tuple[int, str]]:
         heading = _UNDERLINE.match(following.strip())
         if not text:
             skip_to_blank = False
-        elif text.startswith("```"):
+        elif text.startswith("```") and text.count("```") == 1:
             fenced = not fenced
         elif not plain and (text.startswith(">>>") or _TABLE.match(text)):
             skip_to_blank = True
@@ -408,7 +408,10 @@ _MARKUP = re.compile(r"[`$*{|%\[/]|::")
 _ROLE = re.compile(r"(?::[\w+-]+)+:`~?([^`<]*?)(?:\s*<[^>`]*>)?`")
 _LINK = re.compile(r"`([^`<]*?)\s*<[^>`]*>`_*")
 _MATH = re.compile(r":math:`[^`]*`|\$[^$]+\$")
-_NOISE = re.compile(r"\[[\w.-]+\]_|<?\b(?:https?|ftp)://\S+|\bwww\.\S+|%\(\w+\)s|\{\w*\}|\|\w+\||`+_*|\*\*")
+_NOISE = re.compile(
+    r"\[[\w.-]+\]_|<?\b(?:https?://|ftp://|www\.)[^\s>)]*[^\s>).,;]>?|%\(\w+\)s|\{\w*\}|\|\w+\|"
+)
+_QUOTES = re.compile(r"`+_*|\*\*")
 _EMPHASIS = re.compile(r"(?<!\w)\*(\w[^*]*)\*(?!\w)")
 
 
@@ -417,24 +420,29 @@ def _without_markup(text: str) -> str:
     if not _MARKUP.search(text):
         return " ".join(text.split())
     text = _LINK.sub(r"\1", _ROLE.sub(r"\1", _MATH.sub("X", text)))
-    text = _EMPHASIS.sub(r"\1", _NOISE.sub(" ", text)).replace("::", ":")
+    text = _EMPHASIS.sub(r"\1", _QUOTES.sub("", _NOISE.sub(" ", text))).replace("::", ":")
     return re.sub(r"\s+(?=[.,;:)]( |$))", "", " ".join(text.split()))
 
 
 def _masker(libraries: Sequence[str]) -> Callable[[str], str]:
-    """Return the function that replaces library names and dotted paths by ``LIBRARY``."""
-    names = "|".join(sorted({*_LIBRARIES, *libraries, "scikit"}))  # "torch" also finds "PyTorch".
-    suspect = re.compile(rf"\w\.\w|np\b|{names}", re.IGNORECASE)
-    split_name = re.compile(r"\bscikit[\s-]+learn", re.IGNORECASE)
+    """Return the function that replaces library names and dotted paths by ``LIBRARY``.
+
+    The names of the default libraries are masked inside of words too, as in "PyTorch".
+    """
+    parts = "|".join([*_LIBRARIES, "scikit"])
+    wholes = "|".join(["np", *(library for library in libraries if library not in _LIBRARIES)])
+    suspect = re.compile(rf"\w\.\w|\b(?:{wholes})\b|{parts}", re.IGNORECASE)
+    two_words = re.compile(r"\bscikit[\s-]+learn", re.IGNORECASE)
     named = re.compile(
-        rf"(?<![\w.-])(?:[\w.-]*?(?:{names})[\w-]*(?:\.\w[\w-]*)*|np(?!\w)(?:\.\w+)*)", re.IGNORECASE
+        rf"(?<![\w.-])[\w.-]*?(?:{parts})[\w-]*(?:\.\w[\w-]*)*|(?<![\w.])(?:{wholes})(?!\w)(?:\.\w+)*",
+        re.IGNORECASE,
     )
     dotted = re.compile(r"(?<![\w.])(?!(?:e\.g|i\.e)\b)[a-z_]\w*(?:\.[a-z_]\w+)+", re.IGNORECASE)
 
     def mask(text: str) -> str:
         if not suspect.search(text):
             return text
-        text = named.sub("LIBRARY", split_name.sub("LIBRARY", text))
+        text = named.sub("LIBRARY", two_words.sub("LIBRARY", text))
         return dotted.sub("LIBRARY", text.replace("self.", ""))
 
     return mask
@@ -472,7 +480,6 @@ def _without_duplicates(paragraphs: Sequence[_Paragraph]) -> list[_Paragraph]:
     share one of their rarest pairs, and only those are compared (prefix filtering; Bayardo, Ma and
     Srikant, 2007).
     """
-    near = 0.6
     word_ids: dict[str, int] = {}
     pairs: list[set[int]] = []
     for paragraph in paragraphs:
@@ -484,9 +491,9 @@ def _without_duplicates(paragraphs: Sequence[_Paragraph]) -> list[_Paragraph]:
     unique: dict[int, bool] = {}  # The first of its kind: whether it comes in one library only.
     sharing: defaultdict[int, list[int]] = defaultdict(list)
     for i, mine in enumerate(pairs):
-        rarest = sorted(map(rank.__getitem__, mine))[: len(mine) - math.ceil(near * len(mine)) + 1]
+        rarest = sorted(map(rank.__getitem__, mine))[: len(mine) * 2 // 5 + 1]
         candidates = dict.fromkeys(itertools.chain.from_iterable(sharing[pair] for pair in rarest))
-        similar = [j for j in candidates if _jaccard(mine, pairs[j]) >= near]
+        similar = [j for j in candidates if 5 * len(mine & pairs[j]) >= 3 * len(mine | pairs[j])]
         for j in similar:
             unique[j] = unique[j] and paragraphs[j].library == paragraphs[i].library
         if not similar:
@@ -496,19 +503,13 @@ def _without_duplicates(paragraphs: Sequence[_Paragraph]) -> list[_Paragraph]:
     return [paragraphs[i] for i, in_one_library in unique.items() if in_one_library]
 
 
-def _jaccard(left: set[int], right: set[int]) -> float:
-    """Return the share of the elements of two sets that are in both."""
-    common = len(left & right)
-    return common / (len(left) + len(right) - common)
-
-
 def _split_by_module(
-    paragraphs: Sequence[_Paragraph], fractions: tuple[float, float, float], seed: int
+    paragraphs: Sequence[_Paragraph], fractions: Mapping[str, float], seed: int
 ) -> dict[str, list[_Paragraph]]:
     """Give whole modules to the parts, so that each part has its fraction of each library.
 
-    The modules of a library come in random order, and each goes to the test part if it still fits
-    there, else to the validation part if it fits there, else to training.
+    The modules of a library come in random order, and each goes to the first part that has room for
+    it, or to training.
     """
     rng = np.random.default_rng(seed)
     libraries: dict[str, dict[str, list[_Paragraph]]] = {}
@@ -517,11 +518,11 @@ def _split_by_module(
     parts: dict[str, list[_Paragraph]] = {split: [] for split in _SPLITS}
     for modules in libraries.values():
         size = sum(map(len, modules.values()))
-        room = {split: round(size * fraction) for split, fraction in zip(_SPLITS, fractions, strict=True)}
+        room = {split: round(size * fraction) for split, fraction in fractions.items()}
         groups = list(modules.values())
         for g in rng.permutation(len(groups)):
-            group = groups[g]
-            split = next((split for split in ("test", "valid") if len(group) <= room[split]), "train")
-            room[split] -= len(group)
-            parts[split] += group
+            split = next((split for split in room if len(groups[g]) <= room[split]), "train")
+            if split in room:
+                room[split] -= len(groups[g])
+            parts[split] += groups[g]
     return {split: [part[i] for i in rng.permutation(len(part))] for split, part in parts.items()}

@@ -24,10 +24,10 @@ from textclf.data.inputs import (
     tokens_of,
     truncated,
 )
-from textclf.data.readers import MissingFileError
 from textclf.errors import (
     ArgumentError,
     DataError,
+    MissingFileError,
     OutputExistsError,
     UnknownNameError,
     UnknownOptionError,

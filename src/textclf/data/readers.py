@@ -15,26 +15,14 @@ from pathlib import Path
 
 import numpy as np
 
-from textclf.errors import DataError, must_be, near_matches
+from textclf.errors import DataError, MissingFileError, must_be, near_matches
 from textclf.validation import require_bool, require_int, require_number
 
-__all__ = ["LabelledTexts", "MissingFileError", "read_labelled"]
+__all__ = ["LabelledTexts", "read_labelled"]
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _LONGEST_CELL = 2**31 - 1
-
-
-class MissingFileError(DataError, FileNotFoundError):
-    """A file that was to be read is not there.
-
-    Example:
-        >>> try:
-        ...     read_labelled("no/such.tsv", text=1, label=0)
-        ... except FileNotFoundError as error:
-        ...     print(error)
-        no/such.tsv: the file does not exist. Check the path.
-    """
 
 
 @dataclass(frozen=True)

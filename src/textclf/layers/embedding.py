@@ -111,7 +111,7 @@ def _resolve_mode(mode: str, vectors: Tensor | None) -> str:
 
 
 def _check_vectors(vectors: Tensor, vocab_size: int, embed_dim: int | None) -> None:
-    if not isinstance(vectors, Tensor) or vectors.dim() != 2:
+    if not isinstance(vectors, Tensor) or vectors.dim() != 2 or vectors.shape[1] == 0:
         shape = tuple(vectors.shape) if isinstance(vectors, Tensor) else type(vectors).__name__
         raise must_be("embedding", "a tensor of shape (vocab_size, embed_dim)", shape)
     if vectors.shape[0] != vocab_size:
@@ -125,8 +125,9 @@ def _check_vectors(vectors: Tensor, vocab_size: int, embed_dim: int | None) -> N
         raise must_be(
             "embed_dim", f"{vectors.shape[1]}, the width of `embedding`", embed_dim, "Leave embed_dim out."
         )
-    if not bool(torch.isfinite(vectors).all()):
-        row = int((~torch.isfinite(vectors).all(dim=1)).nonzero()[0])
+    finite = torch.isfinite(vectors.float()).all(dim=1)  # as 32-bit numbers, which the weights will be
+    if not bool(finite.all()):
+        row = int((~finite).nonzero()[0])
         raise must_be("embedding", "finite", f"NaN or infinity in row {row}", "Repair the vector file.")
 
 

@@ -26,7 +26,7 @@ def last_pool(states: Tensor, lengths: Tensor) -> Tensor:
         [[2.0]]
     """
     index = (lengths - 1).clamp(min=0).view(-1, 1, 1).expand(-1, 1, states.shape[2])
-    return states.gather(1, index).squeeze(1) * (lengths > 0).unsqueeze(1)
+    return states.gather(1, index).squeeze(1).masked_fill((lengths == 0).unsqueeze(1), 0.0)
 
 
 def max_pool(states: Tensor, lengths: Tensor) -> Tensor:
@@ -52,7 +52,7 @@ def mean_pool(states: Tensor, lengths: Tensor) -> Tensor:
     """Average each feature over a text's real tokens.
 
     Args:
-        states: ``(B, L, H)``.
+        states: ``(B, L, H)``; padding may hold anything finite.
         lengths: ``(B,)``; a text of length 0 gives zeros.
 
     Returns:
@@ -76,7 +76,8 @@ class AttentionPooling(nn.Module):
         features: H, the size of each token's vector.
 
     Shape:
-        ``states (B, L, H)``, ``lengths (B,)`` -> ``(B, H)``; a text of length 0 gives zeros.
+        ``states (B, L, H)``, with anything finite at padding, ``lengths (B,)`` -> ``(B, H)``; a text of
+        length 0 gives zeros.
 
     References:
         Yang et al., Hierarchical Attention Networks for Document Classification, 2016.

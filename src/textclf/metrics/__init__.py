@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from textclf.metrics.bootstrap import bootstrap_interval, bootstrap_mean_interval
-from textclf.metrics.checks import IGNORED_LABEL
 from textclf.metrics.counts import (
     Average,
     ConfusionCounts,
@@ -20,7 +19,6 @@ from textclf.metrics.report import ClassScores, Report
 from textclf.metrics.table import aligned_table, display_width
 
 __all__ = [
-    "IGNORED_LABEL",
     "METRICS",
     "Average",
     "ClassScores",

@@ -7,10 +7,10 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from textclf.data.batches import IGNORED_LABEL
 from textclf.errors import must_be
 
 __all__ = [
-    "IGNORED_LABEL",
     "Counts",
     "check_range",
     "checked_ids",
@@ -19,9 +19,6 @@ __all__ = [
 ]
 
 Counts: TypeAlias = NDArray[np.int64]
-
-IGNORED_LABEL = -100
-"""The label of a position that no metric counts, such as the padding of a tagged sentence."""
 
 
 def checked_matrix(matrix: ArrayLike) -> Counts:

@@ -18,8 +18,9 @@ from typing import Literal, TypeAlias, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from textclf.data.batches import IGNORED_LABEL
 from textclf.errors import must_be, near_matches
-from textclf.metrics.checks import IGNORED_LABEL, Counts, check_range, checked_ids, checked_matrix
+from textclf.metrics.checks import Counts, check_range, checked_ids, checked_matrix
 from textclf.validation import require_int
 
 __all__ = [

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Concatenate, TypeVar
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from typing_extensions import ParamSpec
 
 from textclf.errors import must_be
 from textclf.layers.embedding import TokenEmbedding
-from textclf.registry import Registry, check_options
+from textclf.registry import Registry, check_options, checked_options
 from textclf.validation import require_int, require_share
 
 __all__ = [
@@ -72,6 +73,7 @@ class TextModel(nn.Module):
 
     config: dict[str, Any]
 
+    @checked_options
     def __init__(
         self,
         *,
@@ -85,15 +87,13 @@ class TextModel(nn.Module):
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
-        require_int("vocab_size", vocab_size, at_least=2)
-        require_int("num_classes", num_classes, at_least=2)
+        self.vocab_size = require_int("vocab_size", vocab_size, at_least=2)
+        self.num_classes = require_int("num_classes", num_classes, at_least=2)
         if embed_dim is not None:
             require_int("embed_dim", embed_dim, at_least=1)
         require_share("embedding_dropout", embedding_dropout)
         require_share("token_dropout", token_dropout)
         require_share("dropout", dropout)
-        self.vocab_size = vocab_size
-        self.num_classes = num_classes
         self.embedding = TokenEmbedding(
             vocab_size,
             embed_dim=embed_dim,
@@ -114,16 +114,31 @@ class TextModel(nn.Module):
 
     def forward(self, token_ids: Tensor, lengths: Tensor) -> Tensor:
         """Give ``logits (B, C)`` for ``token_ids (B, L)`` and ``lengths (B,)``."""
-        if token_ids.dim() != 2 or lengths.shape != token_ids.shape[:1]:
-            raise must_be(
-                "token_ids",
-                "of shape (B, L), with `lengths` of shape (B,)",
-                (tuple(token_ids.shape), tuple(lengths.shape)),
-                "Make batches with BatchLoader, or add the batch dimension with unsqueeze(0).",
-            )
+        _check_batch(token_ids, lengths)
+        if token_ids.shape[1] == 0:  # every text is empty, and the layers need a position to look at
+            token_ids = nn.functional.pad(token_ids, (0, 1))
         embedded = self.embedding(token_ids, lengths)
         logits: Tensor = self.classifier(self.dropout(self.features(embedded, lengths)))
         return logits
+
+
+def _check_batch(token_ids: Tensor, lengths: Tensor) -> None:
+    for name, tensor in (("token_ids", token_ids), ("lengths", lengths)):
+        if not isinstance(tensor, Tensor) or tensor.dtype not in (torch.int64, torch.int32):
+            received = tensor.dtype if isinstance(tensor, Tensor) else type(tensor).__name__
+            raise must_be(name, "a tensor of int64", received, "Make batches with BatchLoader.")
+    if token_ids.dim() != 2 or lengths.shape != token_ids.shape[:1]:
+        raise must_be(
+            "token_ids",
+            "of shape (B, L), with `lengths` of shape (B,)",
+            (tuple(token_ids.shape), tuple(lengths.shape)),
+            "Make batches with BatchLoader, or add the batch dimension with unsqueeze(0).",
+        )
+    # Elsewhere than on a CPU, a look at the values would wait for all that is being computed.
+    if lengths.device.type == "cpu" and bool(((lengths < 0) | (lengths > token_ids.shape[1])).any()):
+        raise must_be(
+            "lengths", f"from 0 to {token_ids.shape[1]}, the width of `token_ids`", lengths.tolist()
+        )
 
 
 MODELS: Registry[TextModel] = Registry("model")
@@ -134,11 +149,17 @@ def records_options(
 ) -> Callable[Concatenate[M, P], None]:
     """Decorate a model's ``__init__``: check the names of the options and keep them in ``config``.
 
-    A misspelt option raises with the near matches. The vectors themselves are not kept: after
+    A misspelt option raises with the near matches. Of the vectors only the shape is kept: after
     loading, they are among the weights.
+
+    Example:
+        >>> model = create_model("mlp", vocab_size=3, num_classes=2, embedding=torch.zeros(3, 8))
+        >>> model.config["embedding"], model.config["embedding_mode"], model.config["hidden_dim"]
+        ([3, 8], 'non-static', 100)
     """
     owner = init.__qualname__.rsplit(".", 2)[-2]
     signature = inspect.signature(init)
+    rest = [name for name, p in signature.parameters.items() if p.kind is p.VAR_KEYWORD]
 
     @functools.wraps(init)
     def recorded(self: M, /, *args: P.args, **options: P.kwargs) -> None:
@@ -146,13 +167,25 @@ def records_options(
         init(self, *args, **options)
         bound = signature.bind(self, *args, **options)
         bound.apply_defaults()
-        config = {k: v for k, v in bound.arguments.items() if k not in ("self", "embedding")}
-        config = {k: list(v) if isinstance(v, tuple) else v for k, v in config.items()}
-        config["embed_dim"] = self.embedding.embed_dim
-        config["embedding_mode"] = self.embedding.mode
-        self.config = config
+        config = {k: v for k, v in bound.arguments.items() if k not in ("self", *rest)}
+        for name in rest:
+            config.update(bound.arguments[name])
+        resolved = {"embed_dim": self.embedding.embed_dim, "embedding_mode": self.embedding.mode}
+        config.update((name, value) for name, value in resolved.items() if name in config)
+        self.config = {name: _plain(value) for name, value in config.items()}
 
     return recorded
+
+
+def _plain(value: Any) -> Any:
+    """Return the value of an option as JSON has it, and of vectors the shape."""
+    if isinstance(value, Tensor):
+        return list(value.shape)
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_plain(item) for item in value]
+    return value
 
 
 def create_model(
@@ -180,9 +213,9 @@ def create_model(
         >>> model(torch.tensor([[5, 7]]), torch.tensor([2])).shape
         torch.Size([1, 2])
     """
-    return MODELS.create(
-        name, vocab_size=vocab_size, num_classes=num_classes, embedding=embedding, **options
-    )
+    if embedding is not None:  # a model without this option can still be made by name
+        options["embedding"] = embedding
+    return MODELS.create(name, vocab_size=vocab_size, num_classes=num_classes, **options)
 
 
 def list_models() -> list[str]:
@@ -200,6 +233,10 @@ def model_name(model: nn.Module) -> str:
 
     Raises:
         ArgumentError: The class is not registered.
+
+    Example:
+        >>> model_name(create_model("dan", vocab_size=9, num_classes=2))
+        'mlp'
     """
     for name in MODELS:
         if MODELS.get(name) is type(model):
@@ -215,12 +252,26 @@ def model_name(model: nn.Module) -> str:
 def model_from_config(name: str, config: dict[str, Any]) -> TextModel:
     """Make the architecture that ``config`` describes, with weights still to be loaded.
 
+    Args:
+        name: The name of the model's class, as :func:`model_name` gives it.
+        config: The ``config`` of such a model, which may have been to JSON and back.
+
+    Returns:
+        The model; its vectors, if it had any given, are zeros.
+
+    Raises:
+        UnknownNameError: No model of that name.
+        UnknownOptionError: The configuration has an option that the model does not take.
+        ArgumentError: An option's value cannot be used.
+
     Example:
         >>> model = create_model("mlp", vocab_size=9, num_classes=3)
         >>> model_from_config("mlp", model.config).config == model.config
         True
     """
-    vectors = None
-    if config.get("embedding_mode") != "random":
-        vectors = torch.zeros(config["vocab_size"], config["embed_dim"])
-    return MODELS.create(name, **{**config, "embedding": vectors})
+    options = dict(config)
+    if options.get("embedding") is not None:
+        options["embedding"] = torch.zeros(
+            [require_int("embedding", size, at_least=1) for size in options["embedding"]]
+        )
+    return MODELS.create(name, **options)

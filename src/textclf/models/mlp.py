@@ -89,8 +89,8 @@ class MLP(TextModel):
         require_choice("activation", activation, _ACTIVATIONS)
         tokens = self.max_length if combine == "concat" else 1
         self.hidden = nn.Sequential(
-            nn.Linear(tokens * self.embedding.output_dim, hidden_dim),
-            BatchNorm(hidden_dim),
+            nn.Linear(tokens * self.embedding.output_dim, hidden_dim, bias=False),
+            BatchNorm(hidden_dim),  # it has a bias of its own and takes away any before it
             _ACTIVATIONS[activation](),
         )
         self.add_classifier(hidden_dim)

@@ -73,16 +73,13 @@ class TextCNN(TextModel):
             token_dropout=token_dropout,
             dropout=dropout,
         )
-        widths = tuple(kernel_widths)
-        if not widths:
-            raise must_be("kernel_widths", "at least one width", kernel_widths)
-        for width in widths:
-            require_int("kernel_widths", width, at_least=1)
-        counts = (num_filters,) * len(widths) if isinstance(num_filters, int) else tuple(num_filters)
+        if not isinstance(kernel_widths, Sequence) or not kernel_widths:
+            raise must_be("kernel_widths", "at least one width, in a list", kernel_widths)
+        widths = [require_int("kernel_widths", width, at_least=1) for width in kernel_widths]
+        several = num_filters if isinstance(num_filters, Sequence) else [num_filters] * len(widths)
+        counts = [require_int("num_filters", count, at_least=1) for count in several]
         if len(counts) != len(widths):
             raise must_be("num_filters", f"one number, or {len(widths)}, one a width", num_filters)
-        for count in counts:
-            require_int("num_filters", count, at_least=1)
         self.convolution = ConvMaxPool(self.embedding.output_dim, kernel_widths=widths, num_filters=counts)
         self.add_classifier(sum(counts))
 

@@ -13,7 +13,7 @@ from torch import Tensor
 from textclf.layers.pooling import create_pooling, last_pool
 from textclf.layers.recurrence import Recurrence
 from textclf.models.base import MODELS, TextModel, records_options
-from textclf.validation import require_int, require_share
+from textclf.validation import require_bool, require_int, require_share
 
 __all__ = ["TextRNN"]
 
@@ -49,8 +49,8 @@ class TextRNN(TextModel):
         bias of the last layer.
 
     References:
-        Elman 1990; Hochreiter and Schmidhuber 1997; Cho et al. 2014; forget bias of 1: Jozefowicz
-        et al., An Empirical Exploration of Recurrent Network Architectures, 2015.
+        Elman 1990; Hochreiter and Schmidhuber 1997; Cho et al. 2014; Schuster and Paliwal 1997; in full
+        in :class:`~textclf.layers.Recurrence`.
 
     Example:
         >>> model = TextRNN(vocab_size=100, num_classes=2, cell="gru", pooling="last")
@@ -88,6 +88,7 @@ class TextRNN(TextModel):
             token_dropout=token_dropout,
             dropout=dropout,
         )
+        require_bool("bidirectional", bidirectional)
         require_int("hidden_dim", hidden_dim, at_least=1)
         require_int("num_layers", num_layers, at_least=1)
         require_share("layer_dropout", layer_dropout)
@@ -109,7 +110,7 @@ class TextRNN(TextModel):
         """Run and pool to ``(B, hidden_dim)``, or twice that with both directions."""
         forward, backward = self.recurrence(embedded, lengths)
         if backward is not None and self.pooling_name == "last":
-            first = backward[:, 0] * (lengths > 0).unsqueeze(1)
+            first = last_pool(backward, lengths.clamp(max=1))
             return torch.cat([last_pool(forward, lengths), first], dim=1)
         states = forward if backward is None else torch.cat([forward, backward], dim=2)
         pooled: Tensor = self.pooling(states, lengths)

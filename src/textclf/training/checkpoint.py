@@ -17,7 +17,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from textclf.atomic import write_file
-from textclf.errors import DataError, must_be
+from textclf.errors import DataError, MissingFileError, must_be
 
 __all__ = ["load_tree", "load_weights", "save_tree", "save_weights"]
 
@@ -34,6 +34,7 @@ def save_tree(path: str | PathLike[str], tree: Mapping[str, Any]) -> None:
 
     Raises:
         ArgumentError: Something in the tree is of another type.
+        OSError: The file cannot be written; the previous one stays as it was.
 
     Example:
         >>> import tempfile
@@ -44,14 +45,14 @@ def save_tree(path: str | PathLike[str], tree: Mapping[str, Any]) -> None:
     """
     tensors: dict[str, torch.Tensor] = {}
     structure = json.dumps(_take_apart(tree, tensors, "tree"))
-    write_file(path, lambda temporary: save_file(tensors, temporary, metadata={"tree": structure}))
+    _write(path, tensors, {"tree": structure})
 
 
 def load_tree(path: str | PathLike[str], *, device: str | torch.device = "cpu") -> dict[str, Any]:
     """Read what :func:`save_tree` wrote.
 
     Raises:
-        FileNotFoundError: No such file.
+        MissingFileError: No such file. It is a ``FileNotFoundError`` too.
         DataError: The file is cut, damaged or not one of these.
     """
     tensors, metadata = _read(path, device)
@@ -66,8 +67,7 @@ def load_tree(path: str | PathLike[str], *, device: str | torch.device = "cpu") 
 
 def save_weights(path: str | PathLike[str], weights: Mapping[str, torch.Tensor]) -> None:
     """Write a ``state_dict`` to a safetensors file, whole or not at all."""
-    own = {name: value.detach().cpu().contiguous().clone() for name, value in weights.items()}
-    write_file(path, lambda temporary: save_file(own, temporary))
+    _write(path, {name: _own(value) for name, value in weights.items()})
 
 
 def load_weights(
@@ -76,41 +76,65 @@ def load_weights(
     """Read a ``state_dict`` from a safetensors file.
 
     Raises:
-        FileNotFoundError: No such file.
+        MissingFileError: No such file. It is a ``FileNotFoundError`` too.
         DataError: The file is cut, damaged or not a safetensors file.
     """
     return _read(path, device)[0]
+
+
+def _write(
+    path: str | PathLike[str], tensors: dict[str, torch.Tensor], metadata: dict[str, str] | None = None
+) -> None:
+    try:
+        write_file(path, lambda temporary: save_file(tensors, temporary, metadata=metadata))
+    except SafetensorError as error:  # what a full disk is to safetensors
+        raise OSError(f"{path}: the file cannot be written. {error}.") from error
 
 
 def _read(
     path: str | PathLike[str], device: str | torch.device
 ) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
     if not Path(path).is_file():
-        raise FileNotFoundError(f"{path}: no such file.")
+        raise MissingFileError("the file does not exist.", path=path)
     try:
         with safe_open(path, framework="pt", device=str(device)) as file:
-            return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118
+            # Copies, because the tensors that are read lie in the file itself, which some systems
+            # could not replace as long as they live.
+            tensors = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118
+            return tensors, file.metadata() or {}
     except (SafetensorError, ValueError, OSError) as error:
         raise DataError(f"the file must be a whole safetensors file. {error}.", path=path) from error
 
 
+def _own(tensor: torch.Tensor) -> torch.Tensor:
+    """Copy a tensor into memory of its own: safetensors refuses tensors that share some."""
+    return tensor.detach().cpu().contiguous().clone()
+
+
 def _take_apart(value: Any, tensors: dict[str, torch.Tensor], place: str) -> Any:
-    if isinstance(value, torch.Tensor):
-        # A copy of its own: safetensors refuses tensors that share memory.
-        tensors[place] = value.detach().cpu().contiguous().clone()
-        return {_TENSOR: place}
+    """Put the tensors aside and return the rest as JSON, with a reference in place of each."""
+    if isinstance(value, torch.Tensor) and value.layout == torch.strided and not value.is_quantized:
+        name = f"{len(tensors)} {place}"
+        tensors[name] = _own(value)
+        return {_TENSOR: name}
     if isinstance(value, Mapping):
-        items = [(k, _take_apart(v, tensors, f"{place}/{k}")) for k, v in value.items()]
-        if all(isinstance(k, str) for k in value):
-            return dict(items)
-        return {_ITEMS: [list(item) for item in items]}
+        items = [
+            [_checked_key(k, place), _take_apart(v, tensors, f"{place}/{k}")] for k, v in value.items()
+        ]
+        plain = all(isinstance(k, str) and k not in (_TENSOR, _ITEMS) for k in value)
+        return dict(items) if plain else {_ITEMS: items}
     if isinstance(value, list | tuple):
         return [_take_apart(v, tensors, f"{place}/{i}") for i, v in enumerate(value)]
     if value is None or isinstance(value, str | int | float | bool):
         return value
-    raise must_be(
-        place, "made of tensors, numbers, strings, None, lists and dictionaries", type(value).__name__
-    )
+    kinds = "made of dense tensors, numbers, strings, None, lists and dictionaries"
+    raise must_be(place, kinds, type(value).__name__)
+
+
+def _checked_key(key: Any, place: str) -> Any:
+    if key is None or isinstance(key, str | int | float | bool):
+        return key
+    raise must_be(place, "a dictionary with strings or numbers as its keys", key)
 
 
 def _put_together(value: Any, tensors: dict[str, torch.Tensor]) -> Any:

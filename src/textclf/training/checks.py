@@ -14,7 +14,7 @@ __all__ = ["check_corpus", "check_labelled", "check_training_data"]
 
 
 def check_corpus(name: str, model: nn.Module, corpus: EncodedCorpus) -> None:
-    """Raise if the corpus has ids or labels that the model has no row for.
+    """Raise if the corpus has ids that the model has no row for; its labels are not looked at.
 
     Out of range, they would end in an unreadable failure deep inside a step. A model tells its sizes
     by attributes ``vocab_size`` and ``num_classes``; one without them is not checked.
@@ -27,26 +27,28 @@ def check_corpus(name: str, model: nn.Module, corpus: EncodedCorpus) -> None:
     vocab_size = getattr(model, "vocab_size", None)
     if isinstance(vocab_size, int):
         corpus.check_ids(vocab_size)
-    num_classes = getattr(model, "num_classes", None)
-    if isinstance(num_classes, int) and corpus.labels is not None and corpus.labels.size:
-        largest = int(corpus.labels.max())
-        if largest >= num_classes:
-            raise must_be(
-                name,
-                f"labelled from 0 to {num_classes - 1}, the classes of the model",
-                largest,
-                "Make the model with num_classes=len(encoder.labels).",
-            )
 
 
-def check_labelled(name: str, corpus: EncodedCorpus) -> npt.NDArray[np.int64]:
-    """Return the labels of the corpus, or raise if it has none.
+def check_labelled(name: str, model: nn.Module, corpus: EncodedCorpus) -> npt.NDArray[np.int64]:
+    """Return the labels of the corpus, or raise if they are not classes of the model.
 
     Raises:
-        DataError: It has none.
+        ArgumentError: A label, or the number of their names, does not fit the model.
+        DataError: There are none.
     """
+    check_corpus(name, model, corpus)
     if corpus.labels is None:
         raise DataError(f"`{name}` must have labels. Received: none. Give them to encoder.encode.")
+    num_classes = getattr(model, "num_classes", None)
+    if isinstance(num_classes, int):
+        cure = "Make the model with num_classes=len(encoder.labels)."
+        largest = int(corpus.labels.max()) if corpus.labels.size else -1
+        if largest >= num_classes:
+            expected = f"labelled from 0 to {num_classes - 1}, the classes of the model"
+            raise must_be(name, expected, largest, cure)
+        if corpus.label_names is not None and len(corpus.label_names) != num_classes:
+            expected = f"of {num_classes} named classes, as the model is"
+            raise must_be(name, expected, corpus.label_names, cure)
     return corpus.labels
 
 
@@ -54,22 +56,31 @@ def check_training_data(model: nn.Module, train: EncodedCorpus, valid: EncodedCo
     """Raise on data that cannot be trained on or validated with.
 
     Raises:
-        ArgumentError: Ids or labels that the model has no row for.
+        ArgumentError: Ids or labels that the model has no row for, or two corpora that were not
+            labelled alike.
         DataError: No texts, no labels, or training labels of one class only.
     """
     for name, corpus in (("train", train), ("valid", valid)):
         if corpus is not None:
-            check_corpus(name, model, corpus)
-            check_labelled(name, corpus)
+            check_labelled(name, model, corpus)
             if corpus.num_tokens == 0:
                 raise DataError(
                     f"`{name}` must have texts with tokens. Received: {len(corpus)} texts and no token. "
                     "Check which column holds the text."
                 )
-    labels = check_labelled("train", train)
+    labels = check_labelled("train", model, train)
     classes = np.unique(labels[labels != IGNORED_LABEL])
     if len(classes) < 2:
         raise DataError(
             f"`train` must have at least two classes. Received: {len(classes)}. "
             "There is nothing to tell apart: check which column holds the labels."
         )
+    if valid is not None:
+        cure = "Encode both with the same TextEncoder."
+        if valid.token_labels != train.token_labels:
+            kinds = ("one label a text", "one label a token")
+            expected = f"labelled like `train`, with {kinds[train.token_labels]}"
+            raise must_be("valid", expected, kinds[valid.token_labels], cure)
+        names = (train.label_names, valid.label_names)
+        if None not in names and names[0] != names[1]:
+            raise must_be("valid", f"labelled like `train`, with {names[0]}", names[1], cure)

@@ -8,7 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from textclf.atomic import write_text
+from textclf.atomic import write_file, write_text
 from textclf.errors import DataError, MissingDependencyError, UnknownNameError, must_be, near_matches
 
 __all__ = ["History"]
@@ -92,33 +92,28 @@ class History:
         """Read what :meth:`to_jsonl` wrote.
 
         Raises:
-            DataError: A line is not what it should be; with its number.
+            DataError: A line is not what it should be, or the last one is missing; with its number.
+            FileNotFoundError: No such file.
         """
-        rows: list[Row] = []
-        end: dict[str, Any] = {}
-        for number, line in enumerate(Path(path).read_text(encoding="utf-8").split("\n"), start=1):
-            if not line:
-                continue
-            try:
-                row = json.loads(line)
-            except ValueError as error:
-                raise DataError(f"the line must be JSON. {error}.", path=path, line=number) from error
-            if not isinstance(row, dict):
-                raise DataError("the line must be a JSON object.", path=path, line=number)
-            if "stopped" in row:
-                end = row
-            else:
-                rows.append(row)
-        return cls(rows, best_epoch=end.get("best_epoch"), stopped=end.get("stopped"))
+        lines = Path(path).read_bytes().removesuffix(b"\n").split(b"\n")
+        *rows, end = [_parsed(line, path, number) for number, line in enumerate(lines, start=1)]
+        if set(end) != {"best_epoch", "stopped"}:
+            message = "the last line must have best_epoch and stopped; the file was cut off."
+            raise DataError(message, path=path, line=len(lines))
+        for number, row in enumerate(rows, start=1):
+            if not all(isinstance(value, int | float) for value in row.values()):
+                raise DataError("the line must be a row of numbers.", path=path, line=number)
+        return cls(rows, best_epoch=end["best_epoch"], stopped=end["stopped"])
 
     def plot(self, path: str | PathLike[str]) -> None:
         """Draw the learning curves, loss beside accuracy, and write them to a picture file.
 
         Args:
-            path: A file whose ending names the format, such as ``curves.png``.
+            path: A file whose ending names the format, such as ``curves.png``. It appears whole or not
+                at all.
 
         Raises:
-            ArgumentError: The history has no rows.
+            ArgumentError: The history has no rows, or the ending is not that of a picture.
             MissingDependencyError: matplotlib is not installed.
         """
         if not self.rows:
@@ -130,6 +125,9 @@ class History:
                 "Drawing needs matplotlib. Install it with: pip install 'textclf-torch[plots]'."
             ) from None
         figure = Figure(figsize=(9, 3.6), layout="constrained")
+        ending = Path(path).suffix.removeprefix(".").lower()
+        if ending not in figure.canvas.get_supported_filetypes():
+            raise must_be("path", "a file that ends in .png, .svg or .pdf", str(path))
         for axes, metric in zip(figure.subplots(1, 2), ("loss", "accuracy"), strict=True):
             for part, colour, marker in (("train", "#0072B2", "o"), ("valid", "#D55E00", "s")):
                 name = f"{part}_{metric}"
@@ -142,9 +140,19 @@ class History:
             axes.set(xlabel="epoch", ylabel=metric, title=metric.capitalize())
             axes.xaxis.get_major_locator().set_params(integer=True)
             axes.grid(alpha=0.3)
-            axes.legend()
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(path, dpi=150)
+            if axes.get_legend_handles_labels()[0]:
+                axes.legend()
+        write_file(path, lambda temporary: figure.savefig(temporary, format=ending, dpi=150))
+
+
+def _parsed(line: bytes, path: str | PathLike[str], number: int) -> dict[str, Any]:
+    try:
+        row = json.loads(line.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"the line must be JSON. {error}.", path=path, line=number) from error
+    if not isinstance(row, dict):
+        raise DataError("the line must be a JSON object.", path=path, line=number)
+    return row
 
 
 def _shown(value: float | None) -> str:

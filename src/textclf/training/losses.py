@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
@@ -15,11 +17,15 @@ from textclf.validation import require_number
 
 __all__ = ["ClassWeight", "TokenOrTextCrossEntropy", "class_weights"]
 
-ClassWeight = str | Sequence[float] | Mapping[str | int, float] | None
+ClassWeight = str | Sequence[float] | npt.NDArray[Any] | Tensor | Mapping[str | int, float] | None
 
 
 class TokenOrTextCrossEntropy(nn.Module):
     """Cross-entropy of raw logits, one label a text or one a token; padding does not count.
+
+    The sum over the labels, each times the weight of its class, is divided by their number. torch
+    divides by the sum of the weights, so that a weight does nothing in a batch of one class alone, and
+    the size of the batches changes what is learnt. Without weights the two are the same.
 
     Args:
         weight: ``(C,)`` weight of each class.
@@ -27,7 +33,7 @@ class TokenOrTextCrossEntropy(nn.Module):
 
     Shape:
         ``logits (B, C)`` with ``labels (B,)``, or ``(B, L, C)`` with ``(B, L)``, where -100 marks
-        padding -> a scalar, the mean over labels.
+        padding -> a scalar.
 
     References:
         Szegedy et al., Rethinking the Inception Architecture for Computer Vision, 2016 (smoothing).
@@ -45,14 +51,27 @@ class TokenOrTextCrossEntropy(nn.Module):
         self.label_smoothing = label_smoothing
 
     def forward(self, logits: Tensor, labels: Tensor) -> Tensor:
-        """Give the mean loss."""
-        return nn.functional.cross_entropy(
+        """Give the mean loss.
+
+        Raises:
+            ArgumentError: There is not one label for each row of logits.
+        """
+        if labels.shape != logits.shape[:-1]:
+            raise must_be(
+                "labels",
+                f"one for each row of the model's logits, of shape {tuple(logits.shape[:-1])}",
+                tuple(labels.shape),
+                "A model of texts needs one label a text, and one of tokens one label a token.",
+            )
+        total = nn.functional.cross_entropy(
             logits.flatten(0, -2).float(),
             labels.flatten(),
             weight=self.weight,
             ignore_index=IGNORED_LABEL,
+            reduction="sum",
             label_smoothing=self.label_smoothing,
         )
+        return total / (labels != IGNORED_LABEL).sum()
 
 
 def class_weights(weight: ClassWeight, corpus: EncodedCorpus, num_classes: int) -> Tensor | None:
@@ -96,7 +115,8 @@ def class_weights(weight: ClassWeight, corpus: EncodedCorpus, num_classes: int) 
             if name not in names:
                 raise must_be("class_weight", f"keyed by labels, of {list(names)}", name)
         weight = [weight.get(name, 1.0) for name in names]
-    values = [require_number("class_weight", value, above=0) for value in weight]
-    if len(values) != num_classes:
-        raise must_be("class_weight", f"of {num_classes} numbers, one a class", values)
+    listed = weight.tolist() if isinstance(weight, np.ndarray | Tensor) else weight
+    if not isinstance(listed, Sequence) or len(listed) != num_classes:
+        raise must_be("class_weight", f"of {num_classes} numbers, one a class", listed)
+    values = [require_number("class_weight", value, above=0) for value in listed]
     return torch.tensor(values, dtype=torch.float32)

@@ -13,7 +13,7 @@ from torch.optim.lr_scheduler import LambdaLR, LRScheduler, MultiStepLR, ReduceL
 
 from textclf.errors import must_be
 from textclf.registry import Registry, check_options
-from textclf.validation import require_share
+from textclf.validation import require_int, require_number, require_share
 
 __all__ = [
     "SCHEDULES",
@@ -24,7 +24,7 @@ __all__ = [
     "make_schedule",
 ]
 
-OptimizerLike = str | Optimizer | Callable[[Iterable[nn.Parameter]], Optimizer]
+OptimizerLike = str | Optimizer | type[Optimizer] | Callable[[Iterable[nn.Parameter]], Optimizer]
 ScheduleLike = str | Callable[[Optimizer, int], LRScheduler]
 
 SCHEDULES: Registry[LRScheduler] = Registry("schedule")
@@ -34,8 +34,9 @@ _OPTIMIZERS: dict[str, type[Optimizer]] = {
     for name, value in vars(torch.optim).items()
     if isinstance(value, type) and issubclass(value, Optimizer) and value is not Optimizer
 }
-_NEED_MORE = {"lbfgs", "sparseadam"}
-"""LBFGS needs a closure and SparseAdam sparse gradients: neither fits this loop."""
+_NEED_MORE = {"lbfgs", "muon", "rprop", "sparseadam"}
+"""These do not fit this loop: LBFGS needs a closure, Muon nothing but matrices, Rprop gradients of the
+whole data, and SparseAdam sparse ones."""
 
 
 def list_optimizers() -> list[str]:
@@ -59,8 +60,9 @@ def make_optimizer(
     """Make an optimiser for the trainable parameters of a model.
 
     Args:
-        optimizer: A torch optimiser's name in any case, such as ``"adamw"`` or ``"SGD"``; a function
-            of the parameters that makes one; or a ready one, whose own settings are kept.
+        optimizer: A torch optimiser's name in any case, such as ``"adamw"`` or ``"SGD"``, or its class;
+            a function of the parameters that makes one; or a ready one. The last two keep their own
+            settings.
         model: Whose parameters are trained.
         learning_rate: Step size.
         weight_decay: Strength of the decay.
@@ -70,7 +72,8 @@ def make_optimizer(
         The optimiser.
 
     Raises:
-        ArgumentError: The name is unknown, or nothing is trainable.
+        ArgumentError: The optimiser or an option's value cannot be used, or nothing is trainable.
+        UnknownNameError: No optimiser of that name; with the near matches.
         UnknownOptionError: The optimiser has no such option.
 
     Example:
@@ -80,27 +83,30 @@ def make_optimizer(
     parameters = [p for p in model.parameters() if p.requires_grad]
     if not parameters:
         raise must_be("model", "one with a trainable parameter", type(model).__name__)
-    if isinstance(optimizer, Optimizer):
-        own = {id(p) for group in optimizer.param_groups for p in group["params"]}
-        if not own & {id(p) for p in parameters}:
-            raise must_be(
-                "optimizer",
-                "made for the parameters of this model",
-                type(optimizer).__name__,
-                "Make it from model.parameters().",
-            )
-        return optimizer
-    if not isinstance(optimizer, str):
-        made = optimizer(parameters)
-        if not isinstance(made, Optimizer):
-            raise must_be("optimizer", "a function that returns a torch optimiser", made)
-        return made
-    names = Registry[Optimizer]("optimizer")
-    for name in list_optimizers():
-        names.register(name)(_OPTIMIZERS[name])
-    given = {"lr": learning_rate, "weight_decay": weight_decay, **(options or {})}
-    check_options(names.get(optimizer.lower()), given, f"the optimiser {optimizer!r}")
-    return names.create(optimizer.lower(), parameters, **given)
+    factory: Callable[..., Optimizer] | None = None
+    if isinstance(optimizer, str):
+        factory = _registered().get(optimizer.lower())
+    elif isinstance(optimizer, type) and issubclass(optimizer, Optimizer):
+        factory = optimizer
+    if factory is not None:
+        given = {"lr": learning_rate, "weight_decay": weight_decay, **(options or {})}
+        check_options(factory, given, f"the optimiser {factory.__name__}")
+        try:
+            return factory(parameters, **given)
+        except (TypeError, ValueError) as error:
+            expected = f"what {factory.__name__} takes"
+            raise must_be("optimizer_options", expected, given, f"{error}.") from error
+    if options is not None:
+        raise must_be("optimizer_options", "None for an optimiser with settings of its own", options)
+    own: Any = optimizer
+    made = own(parameters) if callable(own) else own
+    if not isinstance(made, Optimizer):
+        raise must_be("optimizer", "a torch optimiser, its name, or a function that makes one", made)
+    trained = {id(p) for p in parameters}
+    if not any(id(p) in trained for group in made.param_groups for p in group["params"]):
+        cure = "Make it from model.parameters()."
+        raise must_be("optimizer", "made for the parameters of this model", type(made).__name__, cure)
+    return made
 
 
 def make_schedule(
@@ -126,6 +132,11 @@ def make_schedule(
     Returns:
         A scheduler to be stepped after every step, but ``ReduceLROnPlateau`` after every epoch.
 
+    Raises:
+        ArgumentError: The schedule or an option's value cannot be used.
+        UnknownNameError: No schedule of that name; with the near matches.
+        UnknownOptionError: The schedule has no such option.
+
     Example:
         >>> optimizer = torch.optim.SGD(nn.Linear(2, 2).parameters(), lr=1.0)
         >>> rate = make_schedule("cosine", optimizer, epochs=1, steps_per_epoch=2, larger_is_better=True)
@@ -133,7 +144,12 @@ def make_schedule(
         (None, None, 0.5)
     """
     if not isinstance(schedule, str):
-        return schedule(optimizer, epochs * steps_per_epoch)
+        if options is not None:
+            raise must_be("schedule_options", "None for a schedule that is a function", options)
+        made = schedule(optimizer, epochs * steps_per_epoch) if callable(schedule) else schedule
+        if not isinstance(made, LRScheduler):
+            raise must_be("schedule", "a name, or a function that makes a torch scheduler", made)
+        return made
     return SCHEDULES.create(
         schedule,
         optimizer,
@@ -158,10 +174,15 @@ def _multistep(
     epochs: int,
     steps_per_epoch: int,
     larger_is_better: bool,
-    milestones: Sequence[int],
+    milestones: Sequence[int] = (),
     gamma: float = 0.1,
 ) -> LRScheduler:
     """Multiply the rate by ``gamma`` after each of the ``milestones``, counted in epochs."""
+    if not isinstance(milestones, Sequence) or not milestones:
+        cure = "Write schedule_options={'milestones': [5, 8]}."
+        raise must_be("milestones", "a list of epochs for schedule='multistep'", milestones, cure)
+    milestones = [require_int("milestones", epoch, at_least=1) for epoch in milestones]
+    require_number("gamma", gamma, above=0)
     return MultiStepLR(optimizer, [epoch * steps_per_epoch for epoch in milestones], gamma)
 
 
@@ -208,9 +229,18 @@ def _plateau(
     patience: int = 1,
 ) -> LRScheduler:
     """Multiply the rate by ``factor`` after ``patience`` epochs without a better watched metric."""
+    require_number("factor", factor, above=0, below=1)
+    require_int("patience", patience, at_least=0)
     return ReduceLROnPlateau(
         optimizer, mode="max" if larger_is_better else "min", factor=factor, patience=patience
     )
+
+
+def _registered() -> Registry[Optimizer]:
+    names = Registry[Optimizer]("optimizer")
+    for name in list_optimizers():
+        names.register(name)(_OPTIMIZERS[name])
+    return names
 
 
 def _warmed(total: int, warmup: float, fall: Callable[[float], float]) -> Callable[[int], float]:

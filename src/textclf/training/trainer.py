@@ -24,6 +24,7 @@ from textclf.metrics import Report, higher_is_better
 from textclf.registry import checked_options
 from textclf.training.callbacks import Callback, ProgressBar
 from textclf.training.checks import check_labelled, check_training_data
+from textclf.training.finite import check_answers, check_step, check_weights
 from textclf.training.history import History, Row
 from textclf.training.inference import predict_logits, softmax
 from textclf.training.losses import ClassWeight, TokenOrTextCrossEntropy, class_weights
@@ -140,12 +141,18 @@ class Trainer:
         self.patience = None if patience is None else require_int("patience", patience, at_least=1)
         self.clip_norm = None if clip_norm is None else require_number("clip_norm", clip_norm, above=0)
         self.accumulate = require_int("accumulate", accumulate, at_least=1)
+        if loss is not None and not callable(loss):
+            raise must_be("loss", "a function of logits and labels", loss)
+        if loss is not None and (class_weight is not None or label_smoothing != 0):
+            raise must_be("loss", "None with class_weight or label_smoothing, which it would ignore", loss)
         self.custom_loss = loss
         self.class_weight = class_weight
         self.label_smoothing = require_share("label_smoothing", label_smoothing)
         self.ema_decay = None if ema_decay is None else require_share("ema_decay", ema_decay)
         self.device = resolve_device(device)
         self.precision = resolve_precision(precision, self.device)
+        if not isinstance(callbacks, Sequence) or not all(isinstance(c, Callback) for c in callbacks):
+            raise must_be("callbacks", "a list of textclf.training.Callback", callbacks)
         self.callbacks = [*callbacks, ProgressBar()] if require_bool("progress", progress) else [*callbacks]
         self.seed = require_int("seed", seed, at_least=0)
         self.run_folder = None if run_folder is None else Path(run_folder)
@@ -182,7 +189,7 @@ class Trainer:
         """
         check_training_data(self.model, train, valid)
         loader = BatchLoader(train, batch_size=self.batch_size, shuffle=True, seed=self.seed)
-        self._begin(train, loader, resume=resume)
+        self._begin(train, valid, loader, resume=resume)
         for callback in self.callbacks:
             callback.on_fit_start(self)
         try:
@@ -217,6 +224,8 @@ class Trainer:
         counts = [int((its != IGNORED_LABEL).sum()) for its in labels]
         total_loss, correct = 0.0, 0
         for batch, its, count in zip(batches, labels, counts, strict=True):
+            if count == 0:  # texts without a token, when tokens are labelled
+                continue
             with torch.autocast(
                 self.device.type, dtype=self.precision, enabled=self.precision != torch.float32
             ):
@@ -226,7 +235,7 @@ class Trainer:
             total_loss += loss.item()
             correct += int((logits.detach().argmax(dim=-1) == its).sum())
         norm = self.clip_gradients()
-        self._check_finite(total_loss, norm)
+        check_step(self, total_loss, norm)
         self.scaler.step(self.optimizer)
         self.scaler.update()
         if not isinstance(self.schedule, ReduceLROnPlateau):
@@ -236,10 +245,8 @@ class Trainer:
     def clip_gradients(self) -> float:
         """Scale the gradient to a norm of at most ``clip_norm``; return its norm before that."""
         self.scaler.unscale_(self.optimizer)
-        if self.clip_norm is None:
-            gradients = [p.grad for p in self._trained if p.grad is not None]
-            return nn.utils.get_total_norm(gradients).item()
-        return nn.utils.clip_grad_norm_(self._trained, self.clip_norm).item()
+        largest = math.inf if self.clip_norm is None else self.clip_norm
+        return nn.utils.clip_grad_norm_(self._trained, largest).item()
 
     def stop(self, reason: str = "callback") -> None:
         """End the run after the epoch under way; for callbacks."""
@@ -256,18 +263,25 @@ class Trainer:
             without class weights or smoothing.
 
         Raises:
+            ArgumentError: Ids or labels that the model has no row for.
             DataError: The corpus has no labels.
+            NonFiniteLossError: The model answers with NaN or infinity.
         """
-        labels = check_labelled("corpus", corpus)
+        labels = check_labelled("corpus", self.model, corpus)
+        logits = self.predict_logits(corpus)
+        if len(logits) != len(labels):
+            raise must_be("corpus", f"labelled as the model answers, {len(logits)} times", len(labels))
         kept = labels != IGNORED_LABEL
-        labels, logits = labels[kept], self.predict_logits(corpus)[kept]
+        labels, logits = labels[kept], logits[kept]
+        probabilities = softmax(logits)
+        check_answers(logits, probabilities)
         loss = math.nan
         if len(labels):
             loss = nn.functional.cross_entropy(
                 torch.from_numpy(logits).double(), torch.from_numpy(np.array(labels))
             ).item()
         names = corpus.label_names
-        return Report.from_predictions(labels, softmax(logits), label_names=names, loss=loss)
+        return Report.from_predictions(labels, probabilities, label_names=names, loss=loss)
 
     def predict(self, corpus: EncodedCorpus) -> npt.NDArray[np.int64]:
         """Return the class id of each text ``(N,)``, or of each token ``(T,)``, in order."""
@@ -289,7 +303,9 @@ class Trainer:
             batch_size=2 * self.batch_size,
         )
 
-    def _begin(self, train: EncodedCorpus, loader: BatchLoader, *, resume: bool) -> None:
+    def _begin(
+        self, train: EncodedCorpus, valid: EncodedCorpus | None, loader: BatchLoader, *, resume: bool
+    ) -> None:
         """Set up all that a run needs, from the start or from a checkpoint."""
         if resume and self.run_folder is None:
             raise must_be("resume", "False without a `run_folder`", resume, "Give Trainer a run_folder.")
@@ -300,9 +316,14 @@ class Trainer:
             )
         seed_everything(self.seed)
         self.model.to(self.device)
-        weight = class_weights(self.class_weight, train, _num_classes(self.model, train))
+        num_classes = _num_classes(self.model, train)
+        if valid is not None:  # a metric that does not fit these classes raises now
+            _ = Report.from_confusion(np.zeros((num_classes, num_classes), dtype=np.int64))[self.monitor]
+        weight = class_weights(self.class_weight, train, num_classes)
         cross_entropy = TokenOrTextCrossEntropy(weight, label_smoothing=self.label_smoothing)
-        self.loss = self.custom_loss or cross_entropy.to(self.device)
+        self.loss = cross_entropy if self.custom_loss is None else self.custom_loss
+        if isinstance(self.loss, nn.Module):
+            self.loss.to(self.device)
         self.optimizer = make_optimizer(
             self.optimizer_like,
             self.model,
@@ -316,19 +337,19 @@ class Trainer:
             self.optimizer,
             epochs=self.epochs,
             steps_per_epoch=self.steps_per_epoch,
-            larger_is_better=higher_is_better(self.monitor),
+            larger_is_better=valid is not None and higher_is_better(self.monitor),
             options=self.schedule_options,
         )
         half = self.precision == torch.float16
         self.scaler = torch.amp.GradScaler(self.device.type, enabled=half)
         if self.ema_decay is not None:
-            average = get_ema_multi_avg_fn(self.ema_decay)
+            average = get_ema_multi_avg_fn(self.ema_decay)  # type: ignore[no-untyped-call]
             self.averaged = AveragedModel(self.model, multi_avg_fn=average)
         self._trained = [p for p in self.model.parameters() if p.requires_grad]
         self._stop_reason = None
         self.best_weights = None
         self.state, self.history = RunState(), History()
-        self.identity = run_identity(self, train)
+        self.identity = run_identity(self, train, valid)
         if resume and self.run_folder is not None:
             load_run(self, self.run_folder / _CHECKPOINT)
         self._epoch_start = _copied(self.model)
@@ -347,7 +368,9 @@ class Trainer:
                 callback.on_step_end(self, result)
             whole = self.state.batch == len(loader)
             if self.checkpoint_every and self.state.step % self.checkpoint_every == 0 and not whole:
+                check_weights(self)
                 self._save()
+        check_weights(self)
 
     def _end_epoch(self, valid: EncodedCorpus | None) -> None:
         """Validate, write the row, and decide whether to go on."""
@@ -400,20 +423,6 @@ class Trainer:
         if self.run_folder is not None:
             save_run(self, self.run_folder / _CHECKPOINT)
             self.history.to_jsonl(self.run_folder / _HISTORY)
-
-    def _check_finite(self, loss: float, norm: float) -> None:
-        """Raise if the step that is about to be made would spoil the weights."""
-        if math.isfinite(loss) and (math.isfinite(norm) or self.scaler.is_enabled()):
-            return
-        sizes = {n: p.grad.norm().item() for n, p in self.model.named_parameters() if p.grad is not None}
-        name = max(sizes, key=lambda n: math.inf if math.isnan(sizes[n]) else sizes[n])
-        rate = self.optimizer.param_groups[0]["lr"]
-        raise NonFiniteLossError(
-            f"The training loss must stay finite. Received: {loss} at step {self.state.step + 1} (epoch "
-            f"{self.state.epoch + 1}), with learning rate {rate:g}; the largest gradient is that of "
-            f"{name}, with norm {sizes[name]:.4g}. The model has its last good weights. Try a learning "
-            f"rate of {rate / 10:g}, clip_norm=1.0, or precision='fp32'."
-        )
 
 
 def _num_classes(model: nn.Module, train: EncodedCorpus) -> int:
