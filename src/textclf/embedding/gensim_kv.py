@@ -96,8 +96,10 @@ def kv_rows(file: VectorFile, stream: BinaryIO, wanted: Container[bytes]) -> Ite
         DataError: A file is damaged, cut short or missing, or not the plain vectors of words.
     """
     content = read_kv(file, stream, wanted)
-    rows = np.array([i for i, word in enumerate(content.words) if isinstance(word, str)], dtype=np.int64)
-    names = [word_bytes(content.words[i]) for i in rows]
+    numbered = enumerate(content.words)
+    known = [(i, word_bytes(word)) for i, word in numbered if isinstance(word, str)]
+    rows = np.array([i for i, word in known if word in wanted], dtype=np.int64)
+    names = [word for _, word in known if word in wanted]
     if content.vectors is not None:
         _check_shape(content.vectors.shape, content, file.path)
         for name, row in zip(names, rows, strict=True):

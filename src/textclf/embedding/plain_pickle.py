@@ -22,7 +22,9 @@ __all__ = ["Made", "PlainPickleReader"]
 
 _NAMES = frozenset(
     {
+        "__builtin__.frozenset",
         "_codecs.encode",
+        "builtins.frozenset",
         "collections.OrderedDict",
         "collections.defaultdict",
         "numpy.core.multiarray._reconstruct",

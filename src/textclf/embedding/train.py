@@ -79,12 +79,12 @@ def train_vectors(
     if require_int("seed", seed, at_least=0) >= 2**32:
         raise must_be("seed", "an integer from 0 to 4294967295", seed)
     target = _checked_target(path)
-    if iter(tokenized_texts) is tokenized_texts:
+    if not isinstance(tokenized_texts, Iterable) or isinstance(tokenized_texts, Iterator):
         raise must_be(
             "tokenized_texts",
             "a list, or another collection that can be read more than once",
             tokenized_texts,
-            "Pass list(tokenized_texts).",
+            "Pass list(tokenized_texts) of a generator.",
         )
     from gensim.models import Word2Vec
 
@@ -145,12 +145,8 @@ def _check_words(words: Sequence[str], min_count: int) -> None:
         )
     for word in words:
         if not word or " " in word or "\n" in word or not _is_encodable(word):
-            raise must_be(
-                "tokenized_texts",
-                "tokens without spaces, line ends and lone surrogates",
-                word,
-                "Tokenize again.",
-            )
+            expected = "sequences of words without spaces, line ends and lone surrogates"
+            raise must_be("tokenized_texts", expected, word, "Use another tokenizer.")
 
 
 def _is_encodable(word: str) -> bool:

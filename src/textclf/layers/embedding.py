@@ -11,8 +11,6 @@ from textclf.layers.masking import length_mask
 __all__ = ["EMBEDDING_MODES", "TokenEmbedding"]
 
 EMBEDDING_MODES = ("random", "static", "non-static", "multichannel")
-RANDOM_STD = 0.1
-"""Standard deviation of a random start: that of common pretrained vectors, not the 1.0 of torch."""
 
 
 class TokenEmbedding(nn.Module):
@@ -27,6 +25,9 @@ class TokenEmbedding(nn.Module):
         embed_dim: D, the size of a vector; by default that of ``vectors``, or 100 without.
         vectors: ``(V, D)`` pretrained vectors.
         mode: One of the four, or ``"auto"``: non-static with ``vectors`` and random without.
+        std: Standard deviation at the start. Random vectors are drawn with it. Pretrained ones come
+            in any scale, and a network learns slowly from large ones: they are multiplied by the one
+            number that gives them this standard deviation. None leaves them as they are.
         dropout: Share of each token's features that is set to zero in training.
         token_dropout: Share of the tokens whose whole vector is set to zero in training.
 
@@ -52,6 +53,7 @@ class TokenEmbedding(nn.Module):
         embed_dim: int | None = None,
         vectors: Tensor | None = None,
         mode: str = "auto",
+        std: float | None = 0.1,
         dropout: float = 0.0,
         token_dropout: float = 0.0,
     ) -> None:
@@ -60,18 +62,24 @@ class TokenEmbedding(nn.Module):
         if vectors is not None:
             _check_vectors(vectors, vocab_size, embed_dim)
             embed_dim = vectors.shape[1]
+            if std is not None:
+                vectors = _scaled(vectors, std)
         elif embed_dim is None:
             embed_dim = 100
         self.vocab_size = vocab_size
         self.embed_dim = embed_dim
         self.token_dropout = token_dropout
         self.dropout = nn.Dropout(dropout)
+        start = torch.empty(vocab_size, embed_dim)
+        if self.mode == "random" or vectors is None:
+            start.normal_(0.0, 0.1 if std is None else std)
+        else:
+            start.copy_(vectors)
         self.channels = nn.ModuleList()
         if self.mode in ("static", "multichannel"):
-            self.channels.append(_table(vocab_size, embed_dim, vectors, trained=False))
+            self.channels.append(_table(start, trained=False))
         if self.mode != "static":
-            start = None if self.mode == "random" else vectors
-            self.channels.append(_table(vocab_size, embed_dim, start, trained=True))
+            self.channels.append(_table(start, trained=True))
 
     @property
     def output_dim(self) -> int:
@@ -85,7 +93,7 @@ class TokenEmbedding(nn.Module):
             mask = mask & (torch.rand(mask.shape, device=mask.device) >= self.token_dropout)
         token_ids = token_ids.masked_fill(~mask, 0)
         try:
-            embedded = torch.cat([channel(token_ids) for channel in self.channels], dim=2)
+            found = [channel(token_ids) for channel in self.channels]
         except IndexError:
             raise must_be(
                 "token_ids",
@@ -93,6 +101,7 @@ class TokenEmbedding(nn.Module):
                 [int(token_ids.min()), int(token_ids.max())],
                 "Encode the text with the vocabulary that the model was made for.",
             ) from None
+        embedded = found[0] if len(found) == 1 else torch.cat(found, dim=2)
         dropped: Tensor = self.dropout(embedded)
         return dropped
 
@@ -131,13 +140,17 @@ def _check_vectors(vectors: Tensor, vocab_size: int, embed_dim: int | None) -> N
         raise must_be("embedding", "finite", f"NaN or infinity in row {row}", "Repair the vector file.")
 
 
-def _table(vocab_size: int, embed_dim: int, vectors: Tensor | None, *, trained: bool) -> nn.Embedding:
-    table = nn.Embedding(vocab_size, embed_dim, padding_idx=0)
+def _scaled(vectors: Tensor, std: float) -> Tensor:
+    """Multiply the vectors so that the rows that are not all zero have the standard deviation."""
+    known = vectors[(vectors != 0).any(dim=1)]
+    now = known.float().std().item() if known.numel() > 1 else 0.0
+    return vectors * (std / now) if now > 0 else vectors
+
+
+def _table(start: Tensor, *, trained: bool) -> nn.Embedding:
+    table = nn.Embedding(start.shape[0], start.shape[1], padding_idx=0)
     with torch.no_grad():
-        if vectors is None:
-            table.weight.normal_(0.0, RANDOM_STD)
-        else:
-            table.weight.copy_(vectors)
+        table.weight.copy_(start)
         table.weight[0] = 0.0
     table.weight.requires_grad_(trained)
     return table

@@ -15,7 +15,7 @@ from typing_extensions import ParamSpec
 from textclf.errors import must_be
 from textclf.layers.embedding import TokenEmbedding
 from textclf.registry import Registry, check_options, checked_options
-from textclf.validation import require_int, require_share
+from textclf.validation import require_int, require_number, require_share
 
 __all__ = [
     "MODELS",
@@ -42,6 +42,8 @@ class TextModel(nn.Module):
         embedding: ``(V, D)`` pretrained vectors.
         embed_dim: D, by default that of ``embedding``, or 100 without.
         embedding_mode: ``"auto"``, ``"random"``, ``"static"``, ``"non-static"`` or ``"multichannel"``.
+        embedding_std: Standard deviation of the embedding at the start: random vectors are drawn with
+            it and pretrained ones scaled to it; None leaves pretrained ones as they are.
         embedding_dropout: Share of the embedded features set to zero in training.
         token_dropout: Share of the tokens set to zero in training.
         dropout: Share of the text's features set to zero in training.
@@ -50,7 +52,12 @@ class TextModel(nn.Module):
         ``token_ids (B, L)`` int64, ``lengths (B,)`` int64 -> ``logits (B, C)``.
 
     Attributes:
-        config: The options that make the same architecture again, ready for JSON.
+        config: The options that make the same architecture again, ready for JSON; of ``embedding`` the
+            shape alone.
+
+    Raises:
+        ArgumentError: A size, share or mode that cannot be used; on a call, ids, lengths or shapes that
+            do not go together (out of range on a CPU only: a GPU would have to be waited for).
 
     Example:
         >>> from textclf.layers import mean_pool
@@ -82,6 +89,7 @@ class TextModel(nn.Module):
         embedding: Tensor | None = None,
         embed_dim: int | None = None,
         embedding_mode: str = "auto",
+        embedding_std: float | None = 0.1,
         embedding_dropout: float = 0.0,
         token_dropout: float = 0.0,
         dropout: float = 0.0,
@@ -90,23 +98,23 @@ class TextModel(nn.Module):
         self.vocab_size = require_int("vocab_size", vocab_size, at_least=2)
         self.num_classes = require_int("num_classes", num_classes, at_least=2)
         if embed_dim is not None:
-            require_int("embed_dim", embed_dim, at_least=1)
-        require_share("embedding_dropout", embedding_dropout)
-        require_share("token_dropout", token_dropout)
-        require_share("dropout", dropout)
+            embed_dim = require_int("embed_dim", embed_dim, at_least=1)
+        if embedding_std is not None:
+            embedding_std = require_number("embedding_std", embedding_std, above=0)
         self.embedding = TokenEmbedding(
-            vocab_size,
+            self.vocab_size,
             embed_dim=embed_dim,
             vectors=embedding,
             mode=embedding_mode,
-            dropout=embedding_dropout,
-            token_dropout=token_dropout,
+            std=embedding_std,
+            dropout=require_share("embedding_dropout", embedding_dropout),
+            token_dropout=require_share("token_dropout", token_dropout),
         )
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = nn.Dropout(require_share("dropout", dropout))
 
     def features(self, embedded: Tensor, lengths: Tensor) -> Tensor:
         """Turn ``embedded (B, L, D)``, zeros at padding, into ``features (B, H)``."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} must say how, in `features`.")
 
     def add_classifier(self, feature_dim: int) -> None:
         """Add the last linear layer; a model calls it at the end of its ``__init__``."""
@@ -118,7 +126,8 @@ class TextModel(nn.Module):
         if token_ids.shape[1] == 0:  # every text is empty, and the layers need a position to look at
             token_ids = nn.functional.pad(token_ids, (0, 1))
         embedded = self.embedding(token_ids, lengths)
-        logits: Tensor = self.classifier(self.dropout(self.features(embedded, lengths)))
+        features = self.features(embedded, lengths)
+        logits: Tensor = self.classifier(self.dropout(features))
         return logits
 
 

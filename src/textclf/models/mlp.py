@@ -39,6 +39,8 @@ class MLP(TextModel):
         max_length: Tokens that ``"concat"`` reads; later ones are not seen.
         hidden_dim: Width of the hidden layer.
         activation: ``"relu"``, ``"tanh"``, ``"gelu"`` or ``"sigmoid"``.
+        embedding_std: Standard deviation of the embedding at the start: random vectors are drawn with
+            it and pretrained ones scaled to it; None leaves pretrained ones as they are.
         embedding_dropout: Share of the embedded features set to zero in training.
         token_dropout: Share of the tokens set to zero in training.
         dropout: Share of the hidden features set to zero in training.
@@ -65,6 +67,7 @@ class MLP(TextModel):
         embedding: Tensor | None = None,
         embed_dim: int | None = None,
         embedding_mode: str = "auto",
+        embedding_std: float | None = 0.1,
         combine: str = "concat",
         max_length: int = 50,
         hidden_dim: int = 100,
@@ -79,13 +82,14 @@ class MLP(TextModel):
             embedding=embedding,
             embed_dim=embed_dim,
             embedding_mode=embedding_mode,
+            embedding_std=embedding_std,
             embedding_dropout=embedding_dropout,
             token_dropout=token_dropout,
             dropout=dropout,
         )
         self.combine = require_choice("combine", combine, ["concat", "mean"])
         self.max_length = require_int("max_length", max_length, at_least=1)
-        require_int("hidden_dim", hidden_dim, at_least=1)
+        hidden_dim = require_int("hidden_dim", hidden_dim, at_least=1)
         require_choice("activation", activation, _ACTIVATIONS)
         tokens = self.max_length if combine == "concat" else 1
         self.hidden = nn.Sequential(

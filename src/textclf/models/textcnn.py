@@ -30,6 +30,8 @@ class TextCNN(TextModel):
             ``"auto"``: non-static with vectors and random without.
         kernel_widths: Widths of the filters, in tokens.
         num_filters: Filters of each width: one number for all, or one a width.
+        embedding_std: Standard deviation of the embedding at the start: random vectors are drawn with
+            it and pretrained ones scaled to it; None leaves pretrained ones as they are.
         embedding_dropout: Share of the embedded features set to zero in training.
         token_dropout: Share of the tokens set to zero in training.
         dropout: Share of the pooled features set to zero in training.
@@ -57,6 +59,7 @@ class TextCNN(TextModel):
         embedding: Tensor | None = None,
         embed_dim: int | None = None,
         embedding_mode: str = "auto",
+        embedding_std: float | None = 0.1,
         kernel_widths: Sequence[int] = (3, 4, 5),
         num_filters: int | Sequence[int] = 100,
         embedding_dropout: float = 0.0,
@@ -69,6 +72,7 @@ class TextCNN(TextModel):
             embedding=embedding,
             embed_dim=embed_dim,
             embedding_mode=embedding_mode,
+            embedding_std=embedding_std,
             embedding_dropout=embedding_dropout,
             token_dropout=token_dropout,
             dropout=dropout,

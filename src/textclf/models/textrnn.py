@@ -40,6 +40,8 @@ class TextRNN(TextModel):
         pooling: ``"last"`` (the state after the last real token, and in the other direction after
             the first), ``"max"``, ``"mean"`` or ``"attention"`` over the real tokens.
         layer_dropout: Share of the features between layers set to zero in training.
+        embedding_std: Standard deviation of the embedding at the start: random vectors are drawn with
+            it and pretrained ones scaled to it; None leaves pretrained ones as they are.
         embedding_dropout: Share of the embedded features set to zero in training.
         token_dropout: Share of the tokens set to zero in training.
         dropout: Share of the pooled features set to zero in training.
@@ -67,6 +69,7 @@ class TextRNN(TextModel):
         embedding: Tensor | None = None,
         embed_dim: int | None = None,
         embedding_mode: str = "auto",
+        embedding_std: float | None = 0.1,
         cell: str = "lstm",
         nonlinearity: str = "tanh",
         bidirectional: bool = False,
@@ -84,22 +87,21 @@ class TextRNN(TextModel):
             embedding=embedding,
             embed_dim=embed_dim,
             embedding_mode=embedding_mode,
+            embedding_std=embedding_std,
             embedding_dropout=embedding_dropout,
             token_dropout=token_dropout,
             dropout=dropout,
         )
         require_bool("bidirectional", bidirectional)
-        require_int("hidden_dim", hidden_dim, at_least=1)
-        require_int("num_layers", num_layers, at_least=1)
-        require_share("layer_dropout", layer_dropout)
+        hidden_dim = require_int("hidden_dim", hidden_dim, at_least=1)
         self.recurrence = Recurrence(
             self.embedding.output_dim,
             hidden_dim=hidden_dim,
             cell=cell,
             nonlinearity=nonlinearity,
             bidirectional=bidirectional,
-            num_layers=num_layers,
-            dropout=layer_dropout,
+            num_layers=require_int("num_layers", num_layers, at_least=1),
+            dropout=require_share("layer_dropout", layer_dropout),
         )
         feature_dim = hidden_dim * (2 if bidirectional else 1)
         self.pooling_name = pooling

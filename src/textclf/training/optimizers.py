@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -90,6 +91,8 @@ def make_optimizer(
         factory = optimizer
     if factory is not None:
         given = {"lr": learning_rate, "weight_decay": weight_decay, **(options or {})}
+        if "fused" not in given and "foreach" not in given and _can_fuse(factory, parameters):
+            given["fused"] = True  # one pass over the weights in place of several
         check_options(factory, given, f"the optimiser {factory.__name__}")
         try:
             return factory(parameters, **given)
@@ -107,6 +110,13 @@ def make_optimizer(
         cure = "Make it from model.parameters()."
         raise must_be("optimizer", "made for the parameters of this model", type(made).__name__, cure)
     return made
+
+
+def _can_fuse(factory: Callable[..., Optimizer], parameters: list[nn.Parameter]) -> bool:
+    """Say whether the optimiser has a fused form for where the parameters are."""
+    return "fused" in inspect.signature(factory).parameters and all(
+        p.is_floating_point() and p.device.type in ("cpu", "cuda") for p in parameters
+    )
 
 
 def make_schedule(
