@@ -1,0 +1,76 @@
+"""Each example is run as a user runs it, on small input."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+
+def run(name: str, *arguments: object) -> str:
+    command = [sys.executable, str(EXAMPLES / name), *map(str, arguments)]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "TQDM_DISABLE": "1"}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture
+def english(tmp_path: Path) -> Path:
+    path = tmp_path / "films.tsv"
+    subjects = ["film", "plot", "cast", "music", "ending", "dialogue", "story", "camera"]
+    rows = [f"the {s} is {w}\t{label}" for s in subjects for w, label in WORDS]
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return path
+
+
+WORDS = [
+    ("lovely", "pos"),
+    ("a joy", "pos"),
+    ("superb", "pos"),
+    ("dull", "neg"),
+    ("a mess", "neg"),
+    ("bad", "neg"),
+]
+
+
+def test_quickstart(english, tmp_path):
+    shown = run("quickstart.py", english, tmp_path / "model")
+    assert "accuracy" in shown
+    assert shown.rstrip().endswith("I want my money back.")
+    assert (tmp_path / "model" / "weights.safetensors").is_file()
+
+
+def test_pretrained_vectors(english, tmp_path):
+    shown = run("pretrained_vectors.py", english, tmp_path / "own.bin", "--train-vectors", "--epochs", 2)
+    assert [line.split(":")[0].strip() for line in shown.splitlines()[-4:]] == [
+        "random",
+        "static",
+        "non-static",
+        "multichannel",
+    ]
+
+
+@pytest.mark.parametrize("tokenizer", ["char", "jieba"])
+def test_chinese(tmp_path, tokenizer):
+    path = tmp_path / "films.tsv"
+    good, bad = ["很好看", "非常精彩", "值得一看", "太棒了"], ["很无聊", "太难看", "浪费时间", "不推荐"]
+    rows = [
+        f"这部{s}{w}\t{y}"
+        for s in ("电影", "片子", "戏")
+        for ws, y in ((good, "好"), (bad, "差"))
+        for w in ws
+    ]
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    shown = run("chinese.py", path, "--tokenizer", tokenizer, "--epochs", 2)
+    assert shown.splitlines()[-1].split(" -> ")[1] in ("好", "差")
+
+
+def test_own_model():
+    shown = run("own_model.py", "--length", 3, "--epochs", 12)
+    assert float(shown.split(":")[-1]) > 0.9
