@@ -12,7 +12,7 @@ from textclf.embedding.source import Readable, read_exactly
 
 __all__ = ["needed_rows"]
 
-_BLOCK = 1 << 22  # bytes
+_BLOCK = 1 << 20  # bytes
 
 
 def needed_rows(

@@ -42,15 +42,16 @@ class EmbeddingLoader:
     ``.bin``, or gensim's ``.kv``, each plain or gzip-compressed. It is recognised by its content;
     its name does not matter. The file is read once from beginning to end and only the rows that
     the vocabulary needs are kept, so the memory taken is that of the result and some 100 MB,
-    whatever the size of the file. (A ``.kv`` whose vectors stand inside its pickle, as gensim
-    saves up to ten million numbers, is held while its rows are picked.)
+    whatever the size of the file. (Two kinds take more: a ``.kv`` whose vectors stand inside its
+    pickle, as gensim saves up to ten million numbers, is held while its rows are picked; and for
+    fastText's ``.bin``, each character n-gram of the vocabulary's words takes some 30 bytes.)
 
     Rules, where files leave something open:
 
     - Text files end lines at ``\n`` and separate columns by single spaces, nothing else. The word
       is everything before the last D numbers. Every line must have D numbers; blank lines and
-      spaces at the end of a line do not count. A number cut short at the end of the last line of a
-      file without a header is the one damage that cannot be seen.
+      spaces at the end of a line do not count. Two kinds of damage cannot be seen: a cut within the
+      very last number, and, in a file without a header, one between two lines.
     - If a word stands in several rows, the first one counts. The report says how many were passed
       over; only words that the vocabulary needs are looked at.
     - A word that is not in the file takes the vector of its lower-case form if that is there.
