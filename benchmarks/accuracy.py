@@ -81,6 +81,7 @@ def run_set(name: str, models: list[str], seeds: int, data: Path) -> None:
         tokenizer=dataset.tokenizer,
         min_freq=2,
         max_length=dataset.max_length,
+        keep="both",
     )
     train, valid, test = (
         encoder.encode(part.texts, part.labels) for part in (parts.train, parts.valid, parts.test)

@@ -29,7 +29,7 @@ class Dataset:
         read: Reads the set from its folder under the data folder.
         tokenizer: Name of the tokenizer.
         vectors: File of pretrained vectors under ``vectors/``, or None.
-        max_length: Tokens kept of a text, from its start; None keeps all.
+        max_length: Tokens kept of a text, from both of its ends; None keeps all.
         note: What a reader of the table should know of the split.
     """
 

@@ -11,7 +11,7 @@ from textclf.baseline import LinearBaseline
 from textclf.data.docstrings import docstring_corpus
 from textclf.data.encoder import TextEncoder
 from textclf.device import seed_everything
-from textclf.errors import MissingDependencyError
+from textclf.errors import MissingDependencyError, OutputExistsError
 from textclf.metrics import Report
 from textclf.models import create_model
 from textclf.predictor import Predictor
@@ -51,6 +51,11 @@ def run_demo(
     Raises:
         OutputExistsError: The folder is there and ``overwrite`` is false.
     """
+    if Path(folder).exists() and not overwrite:
+        raise OutputExistsError(
+            f"`folder` must be free. Received: {str(folder)!r}, which exists. "
+            "Choose another folder, or pass overwrite=True (on the command line: --overwrite)."
+        )
     say("Which library is a paragraph of documentation from? The names of the libraries are masked.")
     corpus = docstring_corpus(seed=seed, progress=progress)
     say(corpus.describe())

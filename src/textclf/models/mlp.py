@@ -72,7 +72,7 @@ class MLP(TextModel):
         max_length: int = 50,
         hidden_dim: int = 100,
         activation: str = "relu",
-        embedding_dropout: float = 0.0,
+        embedding_dropout: float = 0.2,
         token_dropout: float = 0.0,
         dropout: float = 0.5,
     ) -> None:

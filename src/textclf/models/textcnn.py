@@ -62,7 +62,7 @@ class TextCNN(TextModel):
         embedding_std: float | None = 0.1,
         kernel_widths: Sequence[int] = (3, 4, 5),
         num_filters: int | Sequence[int] = 100,
-        embedding_dropout: float = 0.0,
+        embedding_dropout: float = 0.2,
         token_dropout: float = 0.0,
         dropout: float = 0.5,
     ) -> None:

@@ -77,7 +77,7 @@ class TextRNN(TextModel):
         num_layers: int = 1,
         pooling: str = "max",
         layer_dropout: float = 0.0,
-        embedding_dropout: float = 0.0,
+        embedding_dropout: float = 0.2,
         token_dropout: float = 0.0,
         dropout: float = 0.5,
     ) -> None:

@@ -89,6 +89,8 @@ def _write(
         write_file(path, lambda temporary: save_file(tensors, temporary, metadata=metadata))
     except SafetensorError as error:  # what a full disk is to safetensors
         raise OSError(f"{path}: the file cannot be written. {error}.") from error
+    except KeyError as error:  # what an unknown type is to it
+        raise must_be("tree", "made of tensors of a type that safetensors has", str(error)) from error
 
 
 def _read(

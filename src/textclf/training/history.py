@@ -97,7 +97,8 @@ class History:
         """
         lines = Path(path).read_bytes().removesuffix(b"\n").split(b"\n")
         *rows, end = [_parsed(line, path, number) for number, line in enumerate(lines, start=1)]
-        if set(end) != {"best_epoch", "stopped"}:
+        whole = set(end) == {"best_epoch", "stopped"} and isinstance(end["best_epoch"], int | None)
+        if not whole or not isinstance(end["stopped"], str | None):
             message = "the last line must have best_epoch and stopped; the file was cut off."
             raise DataError(message, path=path, line=len(lines))
         for number, row in enumerate(rows, start=1):

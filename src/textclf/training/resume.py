@@ -38,11 +38,12 @@ def run_identity(trainer: Trainer, train: EncodedCorpus, valid: EncodedCorpus | 
     """
     schedule, loss = trainer.schedule_like, trainer.custom_loss
     weight = getattr(trainer.loss, "weight", None)
+    config = getattr(trainer.model, "config", None)
     identity = {
         "training data": _fingerprint(train),
         "validation data": None if valid is None else _fingerprint(valid),
         "model": type(trainer.model).__name__,
-        "model options": getattr(trainer.model, "config", None),
+        **({f"model option {k}": v for k, v in config.items()} if isinstance(config, dict) else {}),
         "seed": trainer.seed,
         "batch_size": trainer.batch_size,
         "accumulate": trainer.accumulate,

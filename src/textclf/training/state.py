@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from textclf.metrics import is_better
@@ -39,8 +40,10 @@ class RunState:
         labels: Labels of the epoch.
         seconds: Time spent on the epoch under way.
         best_value: Best value of the watched metric.
-        best_epoch: Its epoch, counted from 1.
-        waited: Epochs since then.
+        best_loss: Validation loss of the same epoch.
+        best_epoch: Its number, counted from 1.
+        lowest_loss: Lowest validation loss of any epoch.
+        waited: Epochs since the metric became better or the loss lower.
     """
 
     epoch: int = 0
@@ -51,7 +54,9 @@ class RunState:
     labels: int = 0
     seconds: float = 0.0
     best_value: float | None = None
+    best_loss: float | None = None
     best_epoch: int | None = None
+    lowest_loss: float | None = None
     waited: int = 0
 
     def add(self, result: StepResult, *, batches: int, seconds: float) -> None:
@@ -69,16 +74,30 @@ class RunState:
         self.batch = self.correct = self.labels = 0
         self.loss_sum = self.seconds = 0.0
 
-    def watch(self, metric: str, value: float) -> bool:
-        """Note the watched metric of the epoch just completed; say whether it is the best so far.
+    def watch(self, metric: str, value: float, loss: float = math.nan) -> bool:
+        """Note the scores of the epoch just completed; say whether it is the best so far.
+
+        The best epoch has the best value of the watched metric and, among equals, the lowest loss.
+        An epoch counts as waited for if it brought neither a better value nor a lower loss: at the
+        start of a run, accuracy often stands still while the loss already falls.
+
+        Args:
+            metric: Name of the watched metric.
+            value: Its value on the validation data.
+            loss: The loss on the validation data.
 
         Example:
             >>> state = RunState(epoch=1)
             >>> state.watch("accuracy", 0.8), state.watch("accuracy", 0.7), state.waited
             (True, False, 1)
         """
-        if is_better(metric, value, self.best_value):
-            self.best_value, self.best_epoch, self.waited = value, self.epoch, 0
-            return True
-        self.waited += 1
-        return False
+        falls = is_better("loss", loss, self.lowest_loss)
+        tied = value == self.best_value and is_better("loss", loss, self.best_loss)
+        better = tied or is_better(metric, value, self.best_value)
+        if falls:
+            self.lowest_loss = loss
+        if better:
+            self.best_value, self.best_epoch = value, self.epoch
+            self.best_loss = None if math.isnan(loss) else loss
+        self.waited = 0 if better or falls else self.waited + 1
+        return better

@@ -38,19 +38,21 @@ __all__ = ["Trainer"]
 LossFunction = Callable[[Tensor, Tensor], Tensor]
 _CHECKPOINT = "checkpoint.safetensors"
 _HISTORY = "history.jsonl"
+_STEPS = 800  # of a run whose epochs are not given
 
 
 class Trainer:
     """Trains a model on an encoded corpus, and applies it.
 
-    With validation data, training stops when the watched metric has not become better for
-    ``patience`` epochs, and the model gets the weights of its best epoch. Ctrl-C ends a run the same
-    way, with the best weights so far.
+    With validation data, training stops when neither the watched metric nor the loss has become
+    better for ``patience`` epochs, and the model gets the weights of its best epoch. Ctrl-C ends a
+    run the same way, with the best weights so far.
 
     Args:
         model: Any module called as ``model(token_ids (B, L), lengths (B,))`` that gives logits
             ``(B, C)``, or ``(B, L, C)`` to label tokens.
-        epochs: Largest number of passes over the training data.
+        epochs: Largest number of passes over the training data. None makes it as many as give about
+            800 steps, from 5 to 100: few rows need more passes than many.
         batch_size: Texts a batch.
         learning_rate: Step size of the optimiser.
         optimizer: Name of a torch optimiser, a function of the parameters, or a ready optimiser.
@@ -60,7 +62,8 @@ class Trainer:
             function of the optimiser and the number of steps that makes a torch scheduler.
         schedule_options: Options of the schedule, such as ``{"milestones": [5, 8]}``.
         monitor: The watched metric, one of :data:`textclf.metrics.METRICS`.
-        patience: Epochs without a better value after which training stops; None never stops early.
+        patience: Epochs without a better metric or a lower loss after which training stops; None never
+            stops early.
         clip_norm: Largest L2 norm of the gradient over all parameters; None does not clip.
         accumulate: Batches whose gradients make one step.
         loss: Function of logits and labels that gives a scalar; by default cross-entropy.
@@ -101,13 +104,13 @@ class Trainer:
         self,
         model: nn.Module,
         *,
-        epochs: int = 20,
+        epochs: int | None = None,
         batch_size: int = 64,
-        learning_rate: float = 1e-3,
+        learning_rate: float = 2e-3,
         optimizer: OptimizerLike = "adamw",
         weight_decay: float = 0.01,
         optimizer_options: dict[str, Any] | None = None,
-        schedule: ScheduleLike = "constant",
+        schedule: ScheduleLike = "cosine",
         schedule_options: dict[str, Any] | None = None,
         monitor: str = "accuracy",
         patience: int | None = 3,
@@ -129,7 +132,8 @@ class Trainer:
             raise must_be("model", "a torch.nn.Module", model, "Make one with create_model.")
         higher_is_better(monitor)
         self.model = model
-        self.epochs = require_int("epochs", epochs, at_least=1)
+        self.epochs = 0 if epochs is None else require_int("epochs", epochs, at_least=1)
+        self._choose_epochs = epochs is None
         self.batch_size = require_int("batch_size", batch_size, at_least=1)
         self.learning_rate = require_number("learning_rate", learning_rate, above=0)
         self.optimizer_like = optimizer
@@ -332,6 +336,8 @@ class Trainer:
             options=self.optimizer_options,
         )
         self.steps_per_epoch = math.ceil(len(loader) / self.accumulate)
+        if self._choose_epochs:
+            self.epochs = min(max(math.ceil(_STEPS / self.steps_per_epoch), 5), 100)
         self.schedule = make_schedule(
             self.schedule_like,
             self.optimizer,
@@ -388,7 +394,7 @@ class Trainer:
             report = self.evaluate(valid)
             for metric in dict.fromkeys(("loss", "accuracy", "macro_f1", self.monitor)):
                 row[f"valid_{metric}"] = report[metric]
-            if state.watch(self.monitor, report[self.monitor]):
+            if state.watch(self.monitor, report[self.monitor], report.loss):
                 self.best_weights = _copied(self.model if self.averaged is None else self.averaged.module)
         if isinstance(self.schedule, ReduceLROnPlateau):
             self.schedule.step(row.get(f"valid_{self.monitor}", row["train_loss"]))

@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+from textclf.data import EncodedCorpus
+from textclf.errors import ArgumentError
+from textclf.models import create_model
+from textclf.training import predict_logits, softmax
+
+VOCAB = 20
+
+
+class Sum(nn.Module):
+    """Logits that tell the text: its length and the sum of its ids; with ``tokens``, its ids."""
+
+    def __init__(self, *, tokens=False):
+        super().__init__()
+        self.tokens = tokens
+        self.batches: list[int] = []
+
+    def forward(self, token_ids, lengths):
+        self.batches.append(len(token_ids))
+        if self.tokens:
+            return torch.stack([token_ids, -token_ids], dim=2).float()
+        return torch.stack([lengths, token_ids.sum(dim=1)], dim=1).float()
+
+
+texts = st.lists(st.lists(st.integers(1, VOCAB - 1), max_size=6), max_size=12)
+
+
+class TestPredictLogits:
+    @settings(max_examples=50, deadline=None, derandomize=True)
+    @given(texts, st.integers(1, 5))
+    def test_order_in_order_out(self, texts, batch_size):
+        logits = predict_logits(Sum(), EncodedCorpus.from_lists(texts), batch_size=batch_size)
+        assert logits.dtype == np.float32
+        assert logits.tolist() == [[len(text), sum(text)] for text in texts]
+
+    @settings(max_examples=50, deadline=None, derandomize=True)
+    @given(texts.filter(bool), st.integers(1, 5))
+    def test_tokens_in_order(self, texts, batch_size):
+        logits = predict_logits(Sum(tokens=True), EncodedCorpus.from_lists(texts), batch_size=batch_size)
+        flat = [token for text in texts for token in text]
+        assert logits.shape == (len(flat), 2)
+        assert logits[:, 0].tolist() == flat
+        assert logits[:, 1].tolist() == [-token for token in flat]
+
+    def test_batches(self):
+        model = Sum()
+        predict_logits(model, EncodedCorpus.from_lists([[2]] * 7), batch_size=3)
+        assert model.batches == [3, 3, 1]
+
+    def test_the_size_of_the_batches_changes_nothing(self):
+        model = create_model("textcnn", vocab_size=VOCAB, num_classes=3, num_filters=4, embed_dim=4)
+        random = np.random.default_rng(0)
+        data = EncodedCorpus.from_lists([random.integers(1, VOCAB, n) for n in (3, 0, 9, 1, 5, 5, 2)])
+        whole = predict_logits(model, data)
+        for batch_size in (1, 2, 6):
+            np.testing.assert_allclose(predict_logits(model, data, batch_size=batch_size), whole, atol=1e-5)
+
+    def test_labels_are_not_looked_at(self):
+        model = create_model("dan", vocab_size=VOCAB, num_classes=2)
+        assert predict_logits(model, EncodedCorpus.from_lists([[2]], [9])).shape == (1, 2)
+
+    @pytest.mark.parametrize("training", [True, False])
+    def test_evaluation_mode_and_back(self, training):
+        model = create_model("dan", vocab_size=VOCAB, num_classes=2, dropout=0.9).train(training)
+        model.dropout.train()
+        data = EncodedCorpus.from_lists([[2], [3, 4]])
+        np.testing.assert_array_equal(predict_logits(model, data), predict_logits(model, data))
+        assert model.training is training
+
+    def test_the_mode_comes_back_after_an_error(self):
+        model = create_model("dan", vocab_size=VOCAB, num_classes=2).train()
+        model.features = None
+        with pytest.raises(TypeError):
+            predict_logits(model, EncodedCorpus.from_lists([[2]]))
+        assert model.training
+
+    def test_no_gradients(self):
+        model = create_model("dan", vocab_size=VOCAB, num_classes=2)
+        predict_logits(model, EncodedCorpus.from_lists([[2]]))
+        assert all(parameter.grad is None for parameter in model.parameters())
+        assert not any(parameter.is_inference() for parameter in model.parameters())
+
+    def test_no_texts(self):
+        none = EncodedCorpus.from_lists([])
+        assert predict_logits(create_model("dan", vocab_size=VOCAB, num_classes=3), none).shape == (0, 3)
+        assert predict_logits(Sum(), none).shape == (0, 0)
+
+    def test_bf16(self):
+        model = create_model("dan", vocab_size=VOCAB, num_classes=2)
+        data = EncodedCorpus.from_lists([[2], [3, 4]])
+        half = predict_logits(model, data, precision=torch.bfloat16)
+        assert half.dtype == np.float32
+        np.testing.assert_allclose(half, predict_logits(model, data), atol=0.05)
+
+    def test_ids_outside_the_vocabulary(self):
+        model = create_model("dan", vocab_size=VOCAB, num_classes=2)
+        with pytest.raises(ArgumentError, match="above the corpus's largest id, 20"):
+            predict_logits(model, EncodedCorpus.from_lists([[VOCAB]]))
+
+    def test_not_a_corpus(self):
+        with pytest.raises(ArgumentError, match="`corpus` must be an EncodedCorpus. Received: 'list'"):
+            predict_logits(Sum(), [[2]])
+
+    def test_batch_size_of_zero(self):
+        with pytest.raises(ArgumentError, match="`batch_size` must be an integer of at least 1"):
+            predict_logits(Sum(), EncodedCorpus.from_lists([[2]]), batch_size=0)
+
+
+class TestSoftmax:
+    def test_double_precision(self):
+        shares = softmax(np.array([[0.0, np.log(3.0)], [5.0, 5.0]], dtype=np.float32))
+        assert shares.dtype == np.float64
+        np.testing.assert_allclose(shares, [[0.25, 0.75], [0.5, 0.5]], rtol=1e-6)
+
+    def test_large_logits(self):
+        np.testing.assert_allclose(softmax(np.array([[1e30, 0.0]], dtype=np.float32)), [[1.0, 0.0]])
+        np.testing.assert_allclose(softmax(np.array([[-1e4, -1e4]], dtype=np.float32)), [[0.5, 0.5]])
+
+    def test_no_rows(self):
+        assert softmax(np.zeros((0, 3), dtype=np.float32)).shape == (0, 3)
