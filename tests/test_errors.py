@@ -13,6 +13,7 @@ PARENTS = {
     "DataError": ValueError,
     "DeviceError": RuntimeError,
     "MissingDependencyError": ImportError,
+    "MissingFileError": FileNotFoundError,
     "NonFiniteLossError": ArithmeticError,
     "OutputExistsError": FileExistsError,
     "UnknownNameError": ValueError,

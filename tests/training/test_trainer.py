@@ -569,6 +569,26 @@ class TestEarlyStopping:
         assert trainer(callbacks=[Column()]).fit(corpus())["squared"] == [1, 4, 9]
 
 
+class TestPlateau:
+    options = {"schedule": "plateau", "schedule_options": {"patience": 0, "factor": 0.5}}  # noqa: RUF012
+
+    def test_without_validation_it_follows_the_training_loss(self):
+        its = trainer(bag(), epochs=6, **self.options)
+        history = its.fit(corpus())
+        assert sorted(history["train_loss"], reverse=True) == history["train_loss"]
+        assert history["learning_rate"] == [0.01] * 6
+
+    def test_with_validation_it_follows_the_watched_metric(self):
+        its = trainer(kind=Scripted, epochs=6, patience=None, **self.options)
+        its.script = [5, 6, 6, 7, 6, 8]
+        assert its.fit(corpus(), corpus())["learning_rate"] == [0.01, 0.01, 0.01, 0.005, 0.005, 0.0025]
+
+    def test_a_loss_is_better_when_smaller(self):
+        its = trainer(kind=Scripted, epochs=4, patience=None, monitor="loss", **self.options)
+        its.script = [5, 6, 6, 7]
+        assert its.fit(corpus(), corpus())["learning_rate"] == [0.01, 0.01, 0.01, 0.005]
+
+
 class TestAverage:
     def test_the_average_is_validated_and_kept(self):
         valid = corpus(9, seed=4)

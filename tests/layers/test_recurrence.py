@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+from textclf.errors import ArgumentError
+from textclf.layers.masking import length_mask
+from textclf.layers.recurrence import CELLS, Recurrence
+
+D, H = 4, 3
+LENGTHS = torch.tensor([5, 1, 7, 2, 7])
+KINDS = [("rnn", "tanh"), ("rnn", "relu"), ("lstm", "tanh"), ("gru", "tanh")]
+
+
+def inputs(lengths: Tensor = LENGTHS, extra: int = 0) -> Tensor:
+    """Random vectors, zeros at padding."""
+    width = int(lengths.max()) + extra
+    values = torch.randn(len(lengths), width, D, generator=torch.Generator().manual_seed(0))
+    return values * length_mask(lengths, width).unsqueeze(2)
+
+
+def made(cell: str, nonlinearity: str = "tanh", **options) -> Recurrence:
+    torch.manual_seed(0)
+    return Recurrence(D, hidden_dim=H, cell=cell, nonlinearity=nonlinearity, **options)
+
+
+def torch_network(layer: Recurrence, cell: str, nonlinearity: str) -> nn.RNNBase:
+    """Torch's own stacked network with the same weights."""
+    depth = len(layer.forward_layers)
+    options = {"num_layers": depth, "bidirectional": layer.bidirectional, "batch_first": True}
+    if cell == "rnn":
+        network: nn.RNNBase = nn.RNN(D, H, nonlinearity=nonlinearity, **options)
+    else:
+        network = {"lstm": nn.LSTM, "gru": nn.GRU}[cell](D, H, **options)
+    with torch.no_grad():
+        for stack, suffix in ((layer.forward_layers, ""), (layer.backward_layers, "_reverse")):
+            for index, own in enumerate(stack):
+                for name, value in own.named_parameters():
+                    getattr(network, f"{name[:-1]}{index}{suffix}").copy_(value)
+    return network
+
+
+def packed_states(network: nn.RNNBase, embedded: Tensor, lengths: Tensor) -> Tensor:
+    packed = pack_padded_sequence(embedded, lengths, batch_first=True, enforce_sorted=False)
+    return pad_packed_sequence(network(packed)[0], batch_first=True, total_length=embedded.shape[1])[0]
+
+
+def joined(states: tuple[Tensor, Tensor | None], lengths: Tensor = LENGTHS) -> Tensor:
+    """Both directions side by side, zeros at padding."""
+    both = torch.cat([part for part in states if part is not None], dim=2)
+    return both * length_mask(lengths, both.shape[1]).unsqueeze(2)
+
+
+@pytest.mark.parametrize(("cell", "nonlinearity"), KINDS)
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("num_layers", [1, 3])
+class TestAgainstPackedSequences:
+    def test_states_are_the_same(self, cell, nonlinearity, bidirectional, num_layers):
+        layer = made(cell, nonlinearity, bidirectional=bidirectional, num_layers=num_layers)
+        network = torch_network(layer, cell, nonlinearity)
+        embedded = inputs(extra=2)
+        states = joined(layer(embedded, LENGTHS))
+        assert states.shape == (5, 9, H * (1 + bidirectional))
+        assert torch.allclose(states, packed_states(network, embedded, LENGTHS), atol=1e-5)
+
+    def test_gradients_are_the_same(self, cell, nonlinearity, bidirectional, num_layers):
+        layer = made(cell, nonlinearity, bidirectional=bidirectional, num_layers=num_layers)
+        network = torch_network(layer, cell, nonlinearity)
+        embedded, twin = inputs(extra=2).requires_grad_(), inputs(extra=2).requires_grad_()
+        joined(layer(embedded, LENGTHS)).square().sum().backward()
+        packed_states(network, twin, LENGTHS).square().sum().backward()
+        assert twin.grad.any()
+        assert torch.allclose(embedded.grad, twin.grad, atol=1e-5)
+        for stack, suffix in ((layer.forward_layers, ""), (layer.backward_layers, "_reverse")):
+            for index, own in enumerate(stack):
+                for name, value in own.named_parameters():
+                    theirs = getattr(network, f"{name[:-1]}{index}{suffix}").grad
+                    assert torch.allclose(value.grad, theirs, atol=1e-4), f"{name}{suffix} of layer {index}"
+
+
+@pytest.mark.parametrize(("cell", "nonlinearity"), KINDS)
+class TestEveryKind:
+    def test_the_backward_states_end_at_the_first_token(self, cell, nonlinearity):
+        layer = made(cell, nonlinearity, bidirectional=True)
+        one = torch.randn(1, 4, D)
+        _, backward = layer(one, torch.tensor([4]))
+        expected = layer.backward_layers[0](one.flip(1))[0]
+        assert torch.allclose(backward[:, 0], expected[:, -1], atol=1e-6)
+        assert torch.allclose(backward[:, -1], expected[:, 0], atol=1e-6)
+
+    def test_one_direction_has_no_backward_states(self, cell, nonlinearity):
+        layer = made(cell, nonlinearity)
+        forward, backward = layer(inputs(), LENGTHS)
+        assert forward.shape == (5, 7, H)
+        assert backward is None
+        assert len(layer.backward_layers) == 0
+
+    def test_an_empty_text_is_finite_and_changes_no_other(self, cell, nonlinearity):
+        layer = made(cell, nonlinearity, bidirectional=True, num_layers=2)
+        lengths = torch.tensor([3, 0, 2])
+        embedded = inputs(lengths)
+        states = joined(layer(embedded, lengths), lengths)
+        rest = joined(layer(embedded[[0, 2]], lengths[[0, 2]]), lengths[[0, 2]])
+        assert torch.isfinite(torch.cat(layer(embedded, lengths), dim=2)).all()
+        assert torch.allclose(states[[0, 2]], rest, atol=1e-6)
+
+    def test_states_stay_finite_over_much_padding(self, cell, nonlinearity):
+        layer = made(cell, nonlinearity, bidirectional=True)
+        for stack in (layer.forward_layers, layer.backward_layers):
+            stack[0].weight_hh_l0.data.fill_(1.0)  # each step of ReLU is three times the one before
+        lengths = torch.tensor([2])
+        embedded = torch.ones(1, 200, D)
+        embedded[:, 2:] = 0.0
+        states = torch.cat(layer(embedded, lengths), dim=2)
+        assert torch.isfinite(states).all()
+        joined(layer(embedded, lengths), lengths).sum().backward()
+        for parameter in layer.parameters():
+            assert torch.isfinite(parameter.grad).all()
+
+
+@pytest.mark.parametrize(("cell", "nonlinearity"), KINDS)
+def test_on_a_cpu_states_are_of_32_bits_under_autocast_too(cell, nonlinearity):
+    layer = made(cell, nonlinearity, bidirectional=True, num_layers=2)
+    expected = joined(layer(inputs(), LENGTHS))
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        states = joined(layer(inputs(), LENGTHS))
+        from_rounded = joined(layer(inputs().bfloat16(), LENGTHS))
+    assert states.dtype == from_rounded.dtype == torch.float32
+    assert torch.equal(states, expected)
+    assert torch.allclose(from_rounded, expected, atol=0.03)
+
+
+def test_dropout_acts_between_layers_in_training_only():
+    layer = made("gru", num_layers=2, dropout=0.5)
+    first, second = layer(inputs(), LENGTHS)[0], layer(inputs(), LENGTHS)[0]
+    assert not torch.equal(first, second)
+    layer.eval()
+    plain = made("gru", num_layers=2)
+    assert torch.equal(layer(inputs(), LENGTHS)[0], plain(inputs(), LENGTHS)[0])
+
+
+def test_dropout_leaves_the_top_layer_alone():
+    layer = made("gru", num_layers=1, dropout=0.5)
+    assert torch.equal(layer(inputs(), LENGTHS)[0], made("gru")(inputs(), LENGTHS)[0])
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_the_forget_gates_of_an_lstm_start_with_a_bias_of_one(bidirectional):
+    layer = made("lstm", bidirectional=bidirectional, num_layers=2)
+    for network in [*layer.forward_layers, *layer.backward_layers]:
+        bias = network.bias_ih_l0 + network.bias_hh_l0
+        assert bias[H : 2 * H].tolist() == [1.0] * H
+        assert not bias[:H].eq(1.0).any()
+        assert not bias[2 * H :].eq(1.0).any()
+
+
+def test_relu_and_tanh_differ():
+    tanh, relu = made("rnn", "tanh"), made("rnn", "relu")
+    assert joined(tanh(inputs(), LENGTHS)).min() < 0
+    assert joined(relu(inputs(), LENGTHS)).min() == 0
+
+
+class TestArguments:
+    @pytest.mark.parametrize("cell", ["LSTM", "", None, "transformer"])
+    def test_refuses_another_cell(self, cell):
+        with pytest.raises(ArgumentError, match="`cell` must be one of rnn, lstm, gru. Received: "):
+            Recurrence(D, hidden_dim=H, cell=cell)
+
+    @pytest.mark.parametrize("nonlinearity", ["gelu", "", None])
+    @pytest.mark.parametrize("cell", CELLS)
+    def test_refuses_another_nonlinearity(self, cell, nonlinearity):
+        with pytest.raises(ArgumentError, match="`nonlinearity` must be 'tanh' or 'relu'. Received: "):
+            Recurrence(D, hidden_dim=H, cell=cell, nonlinearity=nonlinearity)
+
+    @pytest.mark.parametrize("cell", ["lstm", "gru"])
+    def test_refuses_relu_in_a_gated_cell(self, cell):
+        with pytest.raises(ArgumentError, match=f"must be 'tanh' for the cell '{cell}'.* Use cell='rnn'"):
+            Recurrence(D, hidden_dim=H, cell=cell, nonlinearity="relu")

@@ -1,0 +1,555 @@
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+
+from textclf import Predictor, TextEncoder, Trainer, create_model
+from textclf.device import seed_everything
+from textclf.errors import (
+    ArgumentError,
+    DataError,
+    DeviceError,
+    OutputExistsError,
+    TextclfError,
+)
+from textclf.models import MLP, MODELS, TextModel, records_options
+from textclf.text import LabelMap
+from textclf.training import predict_logits
+
+TEXTS = ["a good film", "a bad film", "fine acting", "dull , very dull", "good good fun", "bad"] * 2
+LABELS = ["pos", "neg", "pos", "neg", "pos", "neg"] * 2
+FILES = ["config.json", "encoder.json", "labels.json", "vocab.txt", "weights.safetensors"]
+QUERIES = ["a good film", "dull", "", "words never seen", "a very very long film " * 30]
+
+
+@pytest.fixture(autouse=True)
+def no_waiting_for_the_disk(monkeypatch):
+    monkeypatch.setattr("textclf.atomic._flush", lambda path: None)
+
+
+def encoder(labels=LABELS, **options):
+    return TextEncoder.build(TEXTS, labels, **options)
+
+
+def model(its, name="dan", seed=0, **options):
+    seed_everything(seed)
+    sizes = {"vocab_size": len(its.vocab), "num_classes": len(its.labels), "embed_dim": 8}
+    width = {"textcnn": {"num_filters": 4}}.get(name, {"hidden_dim": 8})
+    return create_model(name, **sizes, **{**width, **options})
+
+
+def predictor(name="dan", *, labels=LABELS, build=None, **options):
+    its = encoder(labels, **(build or {}))
+    made = model(its, name, **options)
+    with torch.no_grad():  # clear answers, and not the same one for all texts
+        made.classifier.weight.mul_(5)
+        made.classifier.bias.sub_(torch.from_numpy(predict_logits(made, its.encode(TEXTS)).mean(axis=0)))
+    return Predictor(its, made, device="cpu", precision="fp32")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    predictor().save(tmp_path / "saved")
+    return tmp_path / "saved"
+
+
+def load(folder, **options):
+    return Predictor.load(folder, device="cpu", precision="fp32", **options)
+
+
+class TestPredicting:
+    def test_a_string_gives_a_label(self):
+        assert predictor().predict("a good film") in ("neg", "pos")
+
+    def test_a_string_gives_its_probabilities(self):
+        shares = predictor().predict_proba("a good film")
+        assert shares.shape == (2,)
+        assert shares.dtype == np.float64
+        assert shares.sum() == pytest.approx(1.0)
+
+    def test_what_was_learnt(self):
+        its = encoder()
+        made = model(its, dropout=0.0)
+        training = Trainer(made, epochs=30, learning_rate=0.05, device="cpu", progress=False)
+        training.fit(its.encode(TEXTS, LABELS))
+        trained = Predictor(its, made, device="cpu")
+        assert trained.predict(TEXTS) == LABELS
+        assert trained.predict("good") == "pos"
+        assert trained.predict("bad") == "neg"
+        np.testing.assert_allclose(
+            trained.predict_proba(TEXTS), training.predict_proba(its.encode(TEXTS)), atol=1e-6
+        )
+
+    def test_order_and_number(self):
+        its = predictor()
+        alone = [its.predict_proba(text) for text in QUERIES * 3]
+        np.testing.assert_allclose(its.predict_proba(QUERIES * 3), alone, atol=1e-6)
+        assert its.predict(QUERIES * 3) == [its.predict(text) for text in QUERIES * 3]
+
+    def test_predict_is_the_largest_probability(self):
+        its = predictor()
+        shares = its.predict_proba(TEXTS)
+        assert its.predict(TEXTS) == [its.classes[column] for column in shares.argmax(axis=1)]
+        assert {*its.predict(TEXTS)} == {"neg", "pos"}
+
+    @pytest.mark.parametrize("batch_size", [1, 2, 5])
+    def test_the_size_of_the_batches_changes_nothing(self, batch_size):
+        whole = predictor()
+        its = Predictor(whole.encoder, whole.model, device="cpu", precision="fp32", batch_size=batch_size)
+        np.testing.assert_allclose(its.predict_proba(QUERIES), whole.predict_proba(QUERIES), atol=1e-6)
+
+    def test_lists_of_tokens(self):
+        its = predictor()
+        np.testing.assert_array_equal(
+            its.predict_proba([["a", "good", "film"], []]), its.predict_proba(["a good film", ""])
+        )
+
+    @pytest.mark.parametrize("texts", [("a good film", "dull"), np.array(["a good film", "dull"])])
+    def test_other_sequences(self, texts):
+        its = predictor()
+        assert its.predict(texts) == its.predict(["a good film", "dull"])
+
+    def test_a_list_of_one(self):
+        its = predictor()
+        assert its.predict(["dull"]) == [its.predict("dull")]
+        assert its.predict_proba(["dull"]).shape == (1, 2)
+
+    def test_no_texts(self):
+        its = predictor()
+        assert its.predict([]) == []
+        assert its.predict_proba([]).shape == (0, 2)
+
+    @pytest.mark.parametrize(
+        "text", ["", "   ", "\n\t", "zebra xylophone", "\x00", "🙂", "ｇｏｏｄ", "a\ud800b"]
+    )
+    @pytest.mark.parametrize("name", ["dan", "textcnn", "bilstm"])
+    def test_odd_texts(self, name, text):
+        its = predictor(name)
+        shares = its.predict_proba(text)
+        assert np.isfinite(shares).all()
+        assert its.predict(text) == its.predict([text, "a good film"])[0]
+
+    def test_a_text_of_100_000_words(self):
+        its = predictor()
+        np.testing.assert_allclose(
+            its.predict_proba("good bad " * 50_000), its.predict_proba("good bad"), atol=1e-3
+        )
+
+    def test_the_truncation_of_the_encoder(self):
+        its = predictor(build={"max_length": 2})
+        np.testing.assert_array_equal(
+            its.predict_proba("good film bad bad"), its.predict_proba("good film")
+        )
+
+    @pytest.mark.parametrize("texts", [None, 3, b"bytes", {"a": 1}, {"a good film"}])
+    def test_what_is_no_text(self, texts):
+        with pytest.raises(ArgumentError, match="`texts` must be a list of texts"):
+            predictor().predict(texts)
+
+    def test_a_missing_text_in_a_list(self):
+        with pytest.raises(ArgumentError, match=r"`texts\[1\]` must be a string or a list of tokens"):
+            predictor().predict(["good", math.nan])
+
+    def test_bf16(self):
+        its = predictor()
+        half = Predictor(its.encoder, its.model, device="cpu", precision="bf16")
+        np.testing.assert_allclose(half.predict_proba(TEXTS), its.predict_proba(TEXTS), atol=0.05)
+
+    def test_more_than_two_classes(self):
+        its = predictor(labels=["a", "b", "c"] * 4)
+        assert its.classes == ("a", "b", "c")
+        assert its.predict_proba(TEXTS).shape == (12, 3)
+
+    def test_integer_labels_come_back_as_integers(self, tmp_path):
+        its = predictor(labels=[30, -1, 30, -1, 30, -1] * 2)
+        its.save(tmp_path / "saved")
+        for each in (its, load(tmp_path / "saved")):
+            assert each.classes == (-1, 30)
+            labels = each.predict(TEXTS)
+            assert {*labels} <= {-1, 30}
+            assert all(type(label) is int for label in labels)
+            assert type(each.predict("good")) is int
+
+
+class TestMaking:
+    def test_dropout_is_off(self):
+        its = predictor(dropout=0.9)
+        assert not its.model.training
+        np.testing.assert_array_equal(its.predict_proba(TEXTS), its.predict_proba(TEXTS))
+
+    def test_the_model_can_still_be_trained(self):
+        its = encoder()
+        made = model(its)
+        before = Predictor(its, made, device="cpu")
+        first = before.predict_proba(TEXTS)
+        training = Trainer(made, epochs=5, learning_rate=0.1, device="cpu", progress=False)
+        history = training.fit(its.encode(TEXTS, LABELS))
+        assert history["train_loss"][-1] < history["train_loss"][0]
+        assert not np.allclose(before.predict_proba(TEXTS), first)
+        np.testing.assert_allclose(
+            before.predict_proba(TEXTS), training.predict_proba(its.encode(TEXTS)), atol=1e-6
+        )
+
+    def test_an_encoder_without_labels(self):
+        its = encoder(None)
+        made = create_model("dan", vocab_size=len(its.vocab), num_classes=2)
+        with pytest.raises(ArgumentError, match="`encoder` must be one with labels.*TextEncoder.build"):
+            Predictor(its, made)
+
+    def test_another_vocabulary(self):
+        its = encoder()
+        made = create_model("dan", vocab_size=99, num_classes=2)
+        with pytest.raises(
+            ArgumentError, match=rf"with vocab_size={len(its.vocab)}, as the .* Received: 99"
+        ):
+            Predictor(its, made)
+
+    def test_other_classes(self):
+        its = encoder()
+        made = create_model("dan", vocab_size=len(its.vocab), num_classes=5)
+        with pytest.raises(
+            ArgumentError, match="made with num_classes=2, as the encoder has it. Received: 5"
+        ):
+            Predictor(its, made)
+
+    def test_the_arguments_the_wrong_way_round(self):
+        its = encoder()
+        with pytest.raises(ArgumentError, match="`encoder` must be a TextEncoder. Received: 'MLP'"):
+            Predictor(model(its), its)
+        with pytest.raises(ArgumentError, match="`model` must be a TextModel. Received: 'Linear'"):
+            Predictor(its, torch.nn.Linear(1, 1))
+
+    @pytest.mark.parametrize(
+        ("option", "value", "message"),
+        [
+            ("batch_size", 0, "`batch_size` must be an integer of at least 1. Received: 0"),
+            ("device", "gpu", "`device` must be 'auto'"),
+            ("precision", "half", "`precision` must be 'auto'"),
+        ],
+    )
+    def test_options(self, option, value, message, folder):
+        its = encoder()
+        with pytest.raises(ArgumentError, match=message):
+            Predictor(its, model(its), **{option: value})
+        with pytest.raises(ArgumentError, match=message):
+            Predictor.load(folder, **{option: value})
+
+    @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")
+    def test_a_gpu_that_is_not_there(self, folder):
+        with pytest.raises(DeviceError, match="`device` must be on this machine"):
+            Predictor.load(folder, device="cuda")
+
+
+class TestSaving:
+    def test_the_files(self, folder):
+        assert sorted(path.name for path in folder.iterdir()) == FILES
+        assert [path.name for path in folder.parent.iterdir()] == ["saved"]
+
+    def test_no_pickle(self, folder):
+        torch_magic = b"PK\x03\x04"
+        assert not any(path.read_bytes().startswith((torch_magic, b"\x80")) for path in folder.iterdir())
+
+    @pytest.mark.parametrize(
+        ("name", "options"),
+        [
+            ("dan", {}),
+            ("mlp", {"max_length": 4, "activation": "gelu"}),
+            ("textcnn", {"kernel_widths": (1, 2)}),
+            ("bilstm", {"pooling": "attention", "num_layers": 2}),
+            ("gru", {"pooling": "last"}),
+        ],
+    )
+    def test_round_trip(self, tmp_path, name, options):
+        its = predictor(name, **options)
+        its.save(tmp_path / "saved")
+        loaded = load(str(tmp_path / "saved"))
+        np.testing.assert_array_equal(loaded.predict_proba(QUERIES), its.predict_proba(QUERIES))
+        assert loaded.classes == its.classes
+        assert type(loaded.model) is type(its.model)
+        assert loaded.model.config == its.model.config
+        assert not loaded.model.training
+
+    @pytest.mark.parametrize("mode", ["static", "non-static", "multichannel"])
+    def test_pretrained_vectors(self, tmp_path, mode):
+        vectors = torch.randn(len(encoder().vocab), 8)
+        vectors[0] = 0
+        its = predictor("textcnn", embedding=vectors, embedding_mode=mode)
+        its.save(tmp_path / "saved")
+        loaded = load(tmp_path / "saved")
+        np.testing.assert_array_equal(loaded.predict_proba(QUERIES), its.predict_proba(QUERIES))
+        trained = [parameter.requires_grad for parameter in loaded.model.embedding.parameters()]
+        assert trained == [parameter.requires_grad for parameter in its.model.embedding.parameters()]
+        assert loaded.model.config["embedding_mode"] == mode
+
+    def test_saved_again_after_loading(self, tmp_path, folder):
+        load(folder).save(tmp_path / "again")
+        for name in FILES:
+            assert (tmp_path / "again" / name).read_bytes() == (folder / name).read_bytes()
+
+    def test_a_new_process(self, folder):
+        program = """
+import json, sys
+from textclf import Predictor
+its = Predictor.load(sys.argv[1], device="cpu", precision="fp32")
+texts = json.loads(sys.stdin.read())
+print(json.dumps([its.predict(texts), its.predict_proba(texts).tolist()]))
+"""
+        done = subprocess.run(
+            [sys.executable, "-c", program, str(folder)],
+            input=json.dumps(QUERIES),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        labels, shares = json.loads(done.stdout)
+        assert labels == predictor().predict(QUERIES)
+        assert shares == predictor().predict_proba(QUERIES).tolist()
+        assert done.stderr == ""
+
+    def test_unicode_everywhere(self, tmp_path):
+        its = TextEncoder.build(["体育 新闻", "经济 \u2028 ß"], ["体育", "a\tb\n"], tokenizer="char")
+        Predictor(its, model(its), device="cpu").save(tmp_path / "模型")
+        assert load(tmp_path / "模型").classes == ("a\tb\n", "体育")
+
+    def test_the_truncation_is_kept(self, tmp_path):
+        predictor(build={"max_length": 3, "keep": "tail"}).save(tmp_path / "saved")
+        loaded = load(tmp_path / "saved")
+        assert (loaded.encoder.max_length, loaded.encoder.keep) == (3, "tail")
+
+    def test_a_folder_that_is_there(self, folder):
+        before = {name: (folder / name).read_bytes() for name in FILES}
+        with pytest.raises(OutputExistsError, match="overwrite=True"):
+            predictor(seed=5).save(folder)
+        assert {name: (folder / name).read_bytes() for name in FILES} == before
+
+    def test_overwrite(self, folder):
+        other = predictor("textcnn", seed=5)
+        other.save(folder, overwrite=True)
+        np.testing.assert_array_equal(load(folder).predict_proba(TEXTS), other.predict_proba(TEXTS))
+        assert sorted(path.name for path in folder.iterdir()) == FILES
+
+    def test_a_failure_leaves_the_previous_folder_whole(self, folder, monkeypatch):
+        before = {name: (folder / name).read_bytes() for name in FILES}
+
+        def full(self, folder):
+            raise OSError("No space left on device")
+
+        monkeypatch.setattr(TextEncoder, "save", full)
+        with pytest.raises(OSError, match="No space left"):
+            predictor(seed=5).save(folder, overwrite=True)
+        assert {name: (folder / name).read_bytes() for name in FILES} == before
+        assert [path.name for path in folder.parent.iterdir()] == ["saved"]
+
+
+class Stranger(MLP):
+    """A class that is in no registry."""
+
+
+class TestOwnModels:
+    def test_an_unregistered_class(self, tmp_path):
+        its = encoder()
+        made = Stranger(vocab_size=len(its.vocab), num_classes=2, combine="mean")
+        strange = Predictor(its, made, device="cpu")
+        assert strange.predict("good") in ("neg", "pos")
+        with pytest.raises(ArgumentError, match="`model` must be of a registered class.*MODELS.register"):
+            strange.save(tmp_path / "saved")
+        assert list(tmp_path.iterdir()) == []
+
+    def test_a_class_of_ones_own(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(MODELS, "_factories", {**MODELS._factories})
+
+        @MODELS.register("own")
+        class Own(TextModel):
+            @records_options
+            def __init__(self, *, vocab_size, num_classes, embedding=None, embed_dim=4, power=1.0):
+                super().__init__(
+                    vocab_size=vocab_size, num_classes=num_classes, embedding=embedding, embed_dim=embed_dim
+                )
+                self.power = power
+                self.add_classifier(embed_dim)
+
+            def features(self, embedded, lengths):
+                return embedded.sum(dim=1).abs() ** self.power
+
+        its = encoder()
+        seed_everything(0)
+        own = Predictor(its, Own(vocab_size=len(its.vocab), num_classes=2, power=2.0), device="cpu")
+        own.save(tmp_path / "saved")
+        np.testing.assert_array_equal(
+            load(tmp_path / "saved").predict_proba(TEXTS), own.predict_proba(TEXTS)
+        )
+        del MODELS._factories["own"]
+        with pytest.raises(DataError, match="config.json: the model cannot be made. .*Received: 'own'"):
+            load(tmp_path / "saved")
+
+    def test_options_that_json_cannot_hold(self, tmp_path):
+        its = predictor()
+        its.model.config["activation"] = torch.nn.ReLU()
+        with pytest.raises(ArgumentError, match="`model` must be made with options that JSON can hold"):
+            its.save(tmp_path / "saved")
+        assert list(tmp_path.iterdir()) == []
+
+
+class TestOwnTokenizer:
+    @pytest.fixture
+    def folder(self, tmp_path):
+        predictor(build={"tokenizer": str.split}).save(tmp_path / "saved")
+        return tmp_path / "saved"
+
+    def test_it_has_to_be_given_again(self, folder):
+        with pytest.raises(ArgumentError, match="`tokenizer` must be given.*Pass the same function again"):
+            load(folder)
+
+    def test_given_again(self, folder):
+        expected = predictor(build={"tokenizer": str.split})
+        loaded = load(folder, tokenizer=str.split)
+        np.testing.assert_array_equal(loaded.predict_proba(QUERIES), expected.predict_proba(QUERIES))
+
+    def test_given_and_not_needed(self, tmp_path):
+        predictor().save(tmp_path / "named")
+        with pytest.raises(ArgumentError, match="`tokenizer` must be left out"):
+            load(tmp_path / "named", tokenizer=str.split)
+
+    def test_what_is_no_function(self, folder):
+        with pytest.raises(ArgumentError, match="`tokenizer` must be"):
+            load(folder, tokenizer=3)
+
+
+def rewrite(folder, **changes):
+    """Change entries of config.json as someone could who knows the format."""
+    config = json.loads((folder / "config.json").read_text())
+    for name, value in changes.items():
+        if value is None:
+            del config[name]
+        else:
+            config[name] = value
+    (folder / "config.json").write_text(json.dumps(config))
+
+
+class TestDamage:
+    @pytest.mark.parametrize("name", FILES)
+    def test_missing_files(self, folder, name):
+        (folder / name).unlink()
+        with pytest.raises(FileNotFoundError, match=name) as caught:
+            load(folder)
+        assert isinstance(caught.value, TextclfError)
+
+    def test_a_folder_that_is_not_there(self, tmp_path):
+        with pytest.raises(FileNotFoundError, match=r"config.json: there is no saved Predictor here"):
+            load(tmp_path / "nothing")
+
+    @pytest.mark.parametrize("name", FILES)
+    @pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.99])
+    def test_cut_files(self, folder, name, share):
+        content = (folder / name).read_bytes()
+        (folder / name).write_bytes(content[: int(len(content) * share)])
+        with pytest.raises(DataError, match=name):
+            load(folder)
+
+    @pytest.mark.parametrize("name", FILES)
+    def test_flipped_bytes(self, folder, name):
+        content = (folder / name).read_bytes()
+        random = np.random.default_rng(0)
+        messages = []
+        for _ in range(30):
+            damaged = bytearray(content)
+            for place in random.integers(0, len(content), random.integers(1, 4)):
+                damaged[place] ^= 1 << random.integers(0, 8)
+            (folder / name).write_bytes(damaged)
+            try:
+                load(folder)
+            except (TextclfError, OSError) as error:
+                messages.append(str(error))
+        if name == "config.json":  # in which some changes, as of the dropout, do no harm
+            assert len(messages) > 20
+        else:
+            assert [name in message for message in messages] == [True] * 30
+
+    @pytest.mark.parametrize("name", FILES)
+    @pytest.mark.parametrize(
+        "content", [b"\xff\xfe\x00", b"{}", b"[]", b"null", b"[" * 100_000, b'{"format": 1}']
+    )
+    def test_files_of_another_kind(self, folder, name, content):
+        (folder / name).write_bytes(content)
+        with pytest.raises(DataError, match=name):
+            load(folder)
+
+    @pytest.mark.parametrize("name", FILES[1:])
+    def test_files_of_another_folder(self, tmp_path, folder, name):
+        its = TextEncoder.build(["other words : one two three four", "a"], ["no", "yes"])
+        assert len(its.vocab) < len(encoder().vocab)
+        words = [f"word{i}" for i in range(len(encoder().vocab) - 2)]
+        its = TextEncoder.build([" ".join(words), ""], ["no", "yes"], max_length=5)
+        Predictor(its, model(its, seed=3), device="cpu").save(tmp_path / "other")
+        (folder / name).write_bytes((tmp_path / "other" / name).read_bytes())
+        with pytest.raises(DataError, match=f"{name}: the file must be the one that was saved with config"):
+            load(folder)
+
+    def test_the_configuration_of_another_folder(self, tmp_path, folder):
+        predictor("textcnn").save(tmp_path / "other")
+        (folder / "config.json").write_bytes((tmp_path / "other" / "config.json").read_bytes())
+        with pytest.raises(DataError, match="the file must be the one that was saved with config.json"):
+            load(folder)
+
+    @pytest.mark.parametrize(
+        ("changes", "message"),
+        [
+            ({"format": 2}, "config.json: `format` must be 1. Received: 2. Use the version"),
+            ({"format": None}, "config.json: the file must be the configuration of a model. KeyError"),
+            ({"files": None}, "config.json: the file must be the configuration of a model"),
+            ({"files": [1]}, "config.json: the file must be the configuration of a model"),
+            ({"files": {"vocab.txt": 3}}, "vocab.txt: the file must be the one that was saved"),
+            ({"files": {"../../x": "0"}}, "x: the file is missing"),
+            ({"model": None}, "config.json: the file must be the configuration of a model"),
+            ({"model": "dam"}, "config.json: the model cannot be made. .* Did you mean 'dan'"),
+            ({"model": ["dan"]}, "config.json: the model cannot be made"),
+            ({"options": []}, "config.json: the file must be the configuration of a model"),
+            ({"options": {}}, "config.json: the"),
+            ({"options": {"vocab_size": 13, "hiden": 1}}, "config.json: the"),
+            ({"model": "textcnn"}, "config.json: the model cannot be made. .*must be an option"),
+        ],
+        ids=str,
+    )
+    def test_configurations(self, folder, changes, message):
+        rewrite(folder, **changes)
+        with pytest.raises(DataError, match=message):
+            load(folder)
+
+    @pytest.mark.parametrize(
+        ("option", "value"),
+        [
+            ("vocab_size", 99),
+            ("vocab_size", -1),
+            ("vocab_size", "13"),
+            ("num_classes", 3),
+            ("num_classes", True),
+            ("embed_dim", 9),
+            ("embed_dim", 10**15),
+            ("hidden_dim", 9),
+            ("hidden_dim", None),
+            ("embedding_mode", "static"),
+            ("embedding_mode", "multichannel"),
+            ("embedding", [3, 8]),
+            ("embedding", [10**9, 10**9]),
+            ("embedding", 3),
+            ("activation", "zebra"),
+            ("dropout", 2.0),
+            ("no_such_option", 1),
+        ],
+    )
+    def test_options_that_do_not_fit_the_weights(self, folder, option, value):
+        options = {**json.loads((folder / "config.json").read_text())["options"], option: value}
+        rewrite(folder, options=options)
+        with pytest.raises(DataError, match=r"config.json|weights.safetensors"):
+            load(folder)
+
+    def test_labels_renamed_by_hand(self, folder):
+        LabelMap(["bad", "good"]).save(folder / "labels.json")
+        with pytest.raises(DataError, match="labels.json: .*It is damaged, was changed, or is of another"):
+            load(folder)
