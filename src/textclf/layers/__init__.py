@@ -3,6 +3,7 @@
 from textclf.layers.convolution import ConvMaxPool
 from textclf.layers.embedding import TokenEmbedding
 from textclf.layers.masking import length_mask, reverse_within_lengths
+from textclf.layers.ngrams import NgramScores
 from textclf.layers.normalization import BatchNorm
 from textclf.layers.pooling import AttentionPooling, create_pooling, last_pool, max_pool, mean_pool
 from textclf.layers.recurrence import Recurrence
@@ -11,6 +12,7 @@ __all__ = [
     "AttentionPooling",
     "BatchNorm",
     "ConvMaxPool",
+    "NgramScores",
     "Recurrence",
     "TokenEmbedding",
     "create_pooling",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Concatenate, TypeVar
 
 import numpy as np
@@ -14,6 +14,7 @@ from typing_extensions import ParamSpec
 
 from textclf.errors import must_be
 from textclf.layers.embedding import TokenEmbedding
+from textclf.layers.ngrams import NgramScores
 from textclf.registry import Registry, check_options, checked_options
 from textclf.validation import require_int, require_number, require_share
 
@@ -46,7 +47,8 @@ class TextModel(nn.Module):
             it and pretrained ones scaled to it; None leaves pretrained ones as they are.
         embedding_dropout: Share of the embedded features set to zero in training.
         token_dropout: Share of the tokens set to zero in training.
-        dropout: Share of the text's features set to zero in training.
+        dropout: Share of the text's features, and of the n-grams, set to zero in training.
+        ngrams: Longest n-gram of the linear path beside the network; 0 for the network alone.
 
     Shape:
         ``token_ids (B, L)`` int64, ``lengths (B,)`` int64 -> ``logits (B, C)``.
@@ -93,6 +95,7 @@ class TextModel(nn.Module):
         embedding_dropout: float = 0.0,
         token_dropout: float = 0.0,
         dropout: float = 0.0,
+        ngrams: int = 0,
     ) -> None:
         super().__init__()
         self.vocab_size = require_int("vocab_size", vocab_size, at_least=2)
@@ -110,7 +113,11 @@ class TextModel(nn.Module):
             dropout=require_share("embedding_dropout", embedding_dropout),
             token_dropout=require_share("token_dropout", token_dropout),
         )
-        self.dropout = nn.Dropout(require_share("dropout", dropout))
+        dropout = require_share("dropout", dropout)
+        self.dropout = nn.Dropout(dropout)
+        self.ngrams: NgramScores | None = None
+        if require_int("ngrams", ngrams, at_least=0) > 0:
+            self.ngrams = NgramScores(self.vocab_size, self.num_classes, longest=ngrams, dropout=dropout)
 
     def features(self, embedded: Tensor, lengths: Tensor) -> Tensor:
         """Turn ``embedded (B, L, D)``, zeros at padding, into ``features (B, H)``."""
@@ -128,7 +135,18 @@ class TextModel(nn.Module):
         embedded = self.embedding(token_ids, lengths)
         features = self.features(embedded, lengths)
         logits: Tensor = self.classifier(self.dropout(features))
-        return logits
+        return logits if self.ngrams is None else logits + self.ngrams(token_ids, lengths)
+
+    def start_from(self, batches: Iterable[tuple[Tensor, Tensor, Tensor]]) -> None:
+        """Begin the linear path at what the training data say; the Trainer calls it before it starts.
+
+        A path that has begun is left as it is, so that a second fit goes on from the first.
+
+        Args:
+            batches: Of ``token_ids (B, L)``, ``lengths (B,)`` and ``labels (B,)``, where the model is.
+        """
+        if self.ngrams is not None and not bool(self.ngrams.started):
+            self.ngrams.start_from(batches)
 
 
 def _check_batch(token_ids: Tensor, lengths: Tensor) -> None:

@@ -43,7 +43,8 @@ class MLP(TextModel):
             it and pretrained ones scaled to it; None leaves pretrained ones as they are.
         embedding_dropout: Share of the embedded features set to zero in training.
         token_dropout: Share of the tokens set to zero in training.
-        dropout: Share of the hidden features set to zero in training.
+        dropout: Share of the hidden features, and of the n-grams, set to zero in training.
+        ngrams: Longest n-gram of the linear path beside the network; 0 for the network alone.
 
     Shape:
         ``token_ids (B, L)``, ``lengths (B,)`` -> ``logits (B, C)``.
@@ -75,6 +76,7 @@ class MLP(TextModel):
         embedding_dropout: float = 0.2,
         token_dropout: float = 0.0,
         dropout: float = 0.5,
+        ngrams: int = 2,
     ) -> None:
         super().__init__(
             vocab_size=vocab_size,
@@ -86,6 +88,7 @@ class MLP(TextModel):
             embedding_dropout=embedding_dropout,
             token_dropout=token_dropout,
             dropout=dropout,
+            ngrams=ngrams,
         )
         self.combine = require_choice("combine", combine, ["concat", "mean"])
         self.max_length = require_int("max_length", max_length, at_least=1)

@@ -34,7 +34,8 @@ class TextCNN(TextModel):
             it and pretrained ones scaled to it; None leaves pretrained ones as they are.
         embedding_dropout: Share of the embedded features set to zero in training.
         token_dropout: Share of the tokens set to zero in training.
-        dropout: Share of the pooled features set to zero in training.
+        dropout: Share of the pooled features, and of the n-grams, set to zero in training.
+        ngrams: Longest n-gram of the linear path beside the network; 0 for the network alone.
 
     Shape:
         ``token_ids (B, L)``, ``lengths (B,)`` -> ``logits (B, C)``. A text of length 0 gets the
@@ -65,6 +66,7 @@ class TextCNN(TextModel):
         embedding_dropout: float = 0.2,
         token_dropout: float = 0.0,
         dropout: float = 0.5,
+        ngrams: int = 2,
     ) -> None:
         super().__init__(
             vocab_size=vocab_size,
@@ -76,6 +78,7 @@ class TextCNN(TextModel):
             embedding_dropout=embedding_dropout,
             token_dropout=token_dropout,
             dropout=dropout,
+            ngrams=ngrams,
         )
         if not isinstance(kernel_widths, Sequence) or not kernel_widths:
             raise must_be("kernel_widths", "at least one width, in a list", kernel_widths)

@@ -44,7 +44,8 @@ class TextRNN(TextModel):
             it and pretrained ones scaled to it; None leaves pretrained ones as they are.
         embedding_dropout: Share of the embedded features set to zero in training.
         token_dropout: Share of the tokens set to zero in training.
-        dropout: Share of the pooled features set to zero in training.
+        dropout: Share of the pooled features, and of the n-grams, set to zero in training.
+        ngrams: Longest n-gram of the linear path beside the network; 0 for the network alone.
 
     Shape:
         ``token_ids (B, L)``, ``lengths (B,)`` -> ``logits (B, C)``. A text of length 0 gets the
@@ -80,6 +81,7 @@ class TextRNN(TextModel):
         embedding_dropout: float = 0.2,
         token_dropout: float = 0.0,
         dropout: float = 0.5,
+        ngrams: int = 2,
     ) -> None:
         super().__init__(
             vocab_size=vocab_size,
@@ -91,6 +93,7 @@ class TextRNN(TextModel):
             embedding_dropout=embedding_dropout,
             token_dropout=token_dropout,
             dropout=dropout,
+            ngrams=ngrams,
         )
         require_bool("bidirectional", bidirectional)
         hidden_dim = require_int("hidden_dim", hidden_dim, at_least=1)

@@ -348,6 +348,8 @@ class Trainer:
         )
         half = self.precision == torch.float16
         self.scaler = torch.amp.GradScaler(self.device.type, enabled=half)
+        if not resume and not train.token_labels:
+            self._start_model(train)
         if self.ema_decay is not None:
             average = get_ema_multi_avg_fn(self.ema_decay)  # type: ignore[no-untyped-call]
             self.averaged = AveragedModel(self.model, multi_avg_fn=average)
@@ -359,6 +361,13 @@ class Trainer:
         if resume and self.run_folder is not None:
             load_run(self, self.run_folder / _CHECKPOINT)
         self._epoch_start = _copied(self.model)
+
+    def _start_model(self, train: EncodedCorpus) -> None:
+        """Let a model that has a ``start_from`` begin at what the training data say."""
+        start = getattr(self.model, "start_from", None)
+        if callable(start):
+            batches = (batch.to(self.device) for batch in BatchLoader(train, batch_size=256).epoch(0))
+            start((batch.token_ids, batch.lengths, batch.labels) for batch in batches)
 
     def _run_epoch(self, loader: BatchLoader) -> None:
         """Make the steps of one epoch, or those that are left of it."""
