@@ -257,7 +257,7 @@ class TestStep:
 
     def test_clipping_limits_the_norm(self):
         steps = Steps()
-        trainer(clip_norm=0.01, callbacks=[steps]).fit(corpus())
+        trainer(dan(ngrams=0), clip_norm=0.01, callbacks=[steps]).fit(corpus())
         assert all(result.gradient_norm > 0.01 for result in steps.results)
         assert steps.norms == pytest.approx([0.01] * 18, rel=1e-3)
 
@@ -287,6 +287,31 @@ class TestStep:
         for name, value in weights(whole).items():
             torch.testing.assert_close(parts.state_dict()[name], value, atol=1e-6, rtol=1e-5)
 
+    def test_a_model_begins_at_what_the_training_data_say_once(self):
+        starts = []
+
+        class Started(torch.nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.inner = dan(ngrams=0)
+                self.num_classes = CLASSES
+
+            def forward(self, token_ids, lengths):
+                return self.inner(token_ids, lengths)
+
+            def start_from(self, batches):
+                starts.append(sum(len(labels) for _, _, labels in batches))
+
+        trainer(Started(), epochs=2).fit(corpus(22))
+        assert starts == [22]
+
+    def test_a_second_fit_goes_on_from_the_first(self):
+        model = dan()
+        trainer(model, epochs=1).fit(corpus())
+        table = model.ngrams.table.weight.clone()
+        trainer(model, epochs=1, learning_rate=1e-9, weight_decay=0.0).fit(corpus())
+        torch.testing.assert_close(model.ngrams.table.weight, table, atol=1e-6, rtol=0)
+
     def test_batches_that_are_left_over_make_a_step(self):
         sizes = []
 
@@ -305,7 +330,7 @@ class TestStep:
             def train_step(self, batches):
                 return StepResult(loss=float(len(batches[0])), correct=1, labels=2, gradient_norm=0.0)
 
-        model = dan()
+        model = dan(ngrams=0)
         before = weights(model)
         history = trainer(model, kind=Still, epochs=1, batch_size=12).fit(corpus())
         assert history[0]["train_loss"] == 12.0

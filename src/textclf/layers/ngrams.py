@@ -84,7 +84,7 @@ class NgramScores(nn.Module):
         ids = token_ids.long().masked_fill(~mask, 0)
         found, phrase = [ids], ids
         for size in range(2, min(self.longest, ids.shape[1]) + 1):
-            phrase = (phrase[:, :-1] * _MIX + ids[:, size - 1 :]) * _MIX  # wraps around at 64 bits
+            phrase = _mixed(phrase[:, :-1] * _MIX + ids[:, size - 1 :])
             bucket = self.vocab_size + ((phrase >> 33) & (self.buckets - 1))
             found.append(bucket.masked_fill(~mask[:, size - 1 :], 0))
         rows = torch.cat(found, dim=1).sort(dim=1).values
@@ -119,3 +119,9 @@ class NgramScores(nn.Module):
         self.table.weight.copy_((ratio * (seen > 0)).T)
         self.bias.copy_((texts + smoothing).log() - (texts + smoothing).log().mean())
         self.started.fill_(True)
+
+
+def _mixed(number: Tensor) -> Tensor:
+    """Spread what distinguishes 64-bit numbers over all their bits; products wrap around."""
+    number = number * _MIX
+    return (number ^ (number >> 32)) * _MIX
