@@ -20,11 +20,15 @@ class TestRequireInt:
         assert result == value
 
     @pytest.mark.parametrize(
-        "value", [2, -3, True, False, np.True_, 3.0, np.float64(3), "3", b"3", None, [3], math.nan]
+        "value", [-1, -3, True, False, np.True_, 3.0, np.float64(3), "3", b"3", None, [3], math.nan]
     )
     def test_refuses_all_else(self, value):
-        with pytest.raises(ArgumentError, match="`size` must be an integer of at least 3. Received: "):
-            require_int("size", value, at_least=3)
+        with pytest.raises(ArgumentError, match="`size` must be an integer of at least 0. Received: "):
+            require_int("size", value, at_least=0)
+
+    def test_refuses_one_below_the_bound(self):
+        with pytest.raises(ArgumentError, match="`size` must be an integer of at least 3. Received: 2"):
+            require_int("size", 2, at_least=3)
 
     def test_the_message_shows_the_value(self):
         with pytest.raises(ArgumentError, match=r"Received: '64'\.$"):

@@ -22,6 +22,8 @@ V, D = 30, 16
 MODES = ("random", "static", "non-static", "multichannel")
 VARIANTS: list[tuple[str, dict[str, object]]] = [
     ("textcnn", {"kernel_widths": [1, 2, 4, 9], "num_filters": [3, 4, 5, 6]}),
+    ("textcnn", {"ngrams": 0}),
+    ("textcnn", {"ngrams": 4}),
     ("mlp", {"max_length": 4}),
     ("mlp", {"max_length": 4, "activation": "gelu"}),
     ("textrnn", {"pooling": "last"}),
@@ -57,6 +59,12 @@ TEXTS = [
     [25, 26],
 ]
 PLACES = [2, 7, 4, 0, 5, 1, 6, 3]  # another order
+
+
+@pytest.fixture(autouse=True)
+def small_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let n-grams share few rows: no promise depends on their number, and hundreds of models are made."""
+    monkeypatch.setattr("textclf.layers.ngrams._TABLE", 1 << 10)
 
 
 def vectors(seed: int = 0) -> Tensor:
