@@ -4,7 +4,11 @@ import math
 
 import pytest
 import torch
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
 
+from textclf.layers import ngrams
 from textclf.layers.ngrams import NgramScores
 
 V = 12
@@ -67,14 +71,16 @@ class TestRows:
 
 
 class TestScores:
-    def test_sum_over_the_root_of_the_number(self):
+    def test_weighted_sum(self):
         layer = NgramScores(V, 3).eval()
         torch.nn.init.normal_(layer.table.weight)
         torch.nn.init.normal_(layer.bias)
+        layer.rarity.uniform_(1.0, 5.0)
         scores = layer(*batch(TEXTS))
         for text, row in zip(TEXTS, scores, strict=True):
             rows = rows_of(layer, text)
-            expected = layer.table.weight[rows].sum(dim=0) / math.sqrt(len(rows)) + layer.bias
+            weights = layer.rarity[rows] / layer.rarity[rows].norm()
+            expected = weights @ layer.table.weight[rows] + layer.bias
             assert torch.allclose(row, expected, atol=1e-6)
 
     def test_an_empty_text_gives_the_bias(self):
@@ -82,7 +88,7 @@ class TestScores:
         torch.nn.init.normal_(layer.bias)
         assert torch.equal(layer(*batch([[], [5]]))[0], layer.bias)
 
-    def test_it_starts_silent(self):
+    def test_it_is_silent_until_it_is_started(self):
         assert NgramScores(V, 2)(*batch(TEXTS)).abs().max() == 0
 
     def test_dropout_keeps_the_mean(self):
@@ -94,32 +100,57 @@ class TestScores:
 
 
 class TestStart:
-    def test_log_count_ratios(self):
-        layer = NgramScores(8, 2, longest=1)
-        layer.start_from(
-            [(*batch([[5, 6], [5, 5]]), torch.tensor([0, 0])), (*batch([[7]]), torch.tensor([1]))]
-        )
-        # class 0 has token 5 in two texts and 6 in one; class 1 has 7 in one; each of 8 rows gets 1 more
-        inside, outside = 3 / (3 + 8), 1 / (1 + 8)
-        assert layer.table.weight[5, 0].item() == pytest.approx(math.log(inside / outside))
-        assert layer.table.weight[5, 1].item() == pytest.approx(math.log(outside / inside))
-        assert bool(layer.started)
+    TEXTS = ("a good film", "a good plot", "good", "a bad film", "bad plot", "a bad bad one", "so so", "so")
+    LABELS = (0, 0, 0, 1, 1, 1, 2, 2)
+
+    def started(self, num_classes: int, texts: list[list[int]], labels: list[int]) -> NgramScores:
+        layer = NgramScores(V, num_classes).eval()
+        layer.start_from([(*batch(texts), torch.tensor(labels))])
+        return layer
+
+    @pytest.mark.parametrize("num_classes", [2, 3])
+    def test_it_is_scikit_learns_tf_idf_and_logistic_regression(self, num_classes):
+        kept = [i for i, label in enumerate(self.LABELS) if label < num_classes]
+        texts, labels = [self.TEXTS[i] for i in kept], [self.LABELS[i] for i in kept]
+        ids = {word: i for i, word in enumerate(sorted(set(" ".join(texts).split())), start=2)}
+        layer = self.started(num_classes, [[ids[w] for w in text.split()] for text in texts], labels)
+        peer = make_pipeline(
+            TfidfVectorizer(ngram_range=(1, 2), binary=True, token_pattern=r"\S+"),
+            LogisticRegression(C=10.0, max_iter=200),
+        ).fit(texts, labels)
+        for text in [*texts, "a good bad film", "film plot never", "never"]:
+            found = layer(*batch([[ids.get(w, V - 1) for w in text.split()]])).softmax(dim=1)[0]
+            assert found.tolist() == pytest.approx(peer.predict_proba([text])[0], abs=2e-3)
+
+    def test_rarity_is_smoothed_inverse_document_frequency(self):
+        layer = self.started(2, [[5, 6], [5, 5], [7]], [0, 0, 1])
+        assert layer.rarity[5].item() == pytest.approx(math.log(4 / 3) + 1)
+        assert layer.rarity[7].item() == pytest.approx(math.log(4 / 2) + 1)
+        assert layer.rarity[9].item() == 0.0
 
     def test_what_was_never_seen_and_padding_score_nothing(self):
-        layer = NgramScores(V, 2)
-        layer.start_from([(*batch([[5, 6], [7]]), torch.tensor([0, 1]))])
-        assert layer.table.weight[[0, 9, 11]].abs().max() == 0
+        layer = self.started(2, [[5, 6], [7]], [0, 1])
+        assert layer.table.weight[[0, 9, 11]].abs().max() < 1e-6
+        assert bool(layer.started)
 
-    def test_the_bias_is_the_log_prior(self):
-        layer = NgramScores(V, 2)
-        layer.start_from([(*batch([[5]] * 8), torch.tensor([0] * 5 + [1] * 3))], smoothing=1.0)
-        assert (layer.bias[0] - layer.bias[1]).item() == pytest.approx(math.log(6 / 4))
+    def test_a_class_without_texts_is_the_least_likely(self):
+        layer = self.started(4, [[5, 6], [7], [5], [7, 8]] * 3, [0, 2, 0, 2] * 3)
+        assert set(layer(*batch([[5], [7], [9]])).argmax(dim=1).tolist()) <= {0, 2}
 
-    def test_it_is_a_classifier_before_any_training(self):
-        layer = NgramScores(V, 2).eval()
-        texts, labels = [[5, 6], [5, 7], [8, 6], [8, 7]] * 3, torch.tensor([0, 0, 1, 1] * 3)
-        layer.start_from([(*batch(texts), labels)])
-        assert layer(*batch(texts)).argmax(dim=1).tolist() == labels.tolist()
+    def test_empty_texts_are_no_obstacle(self):
+        layer = self.started(2, [[], [5], [6], []], [0, 0, 1, 1])
+        assert bool(torch.isfinite(layer(*batch([[5], []]))).all())
+
+    def test_only_so_many_texts_are_looked_at(self, monkeypatch):
+        monkeypatch.setattr(ngrams, "_STARTING_TEXTS", 4)
+        layer = NgramScores(V, 2)
+
+        def batches():
+            yield *batch([[5], [6], [5], [6]]), torch.tensor([0, 1, 0, 1])
+            raise AssertionError("more were read")
+
+        layer.start_from(batches())
+        assert bool(layer.started)
 
 
 def test_many_classes_get_fewer_buckets():

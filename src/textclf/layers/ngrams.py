@@ -1,4 +1,4 @@
-"""A linear path beside any network: scores of a text's words and short phrases, begun as Naive Bayes."""
+"""A linear path beside any network: scores of a text's words and short phrases."""
 
 from __future__ import annotations
 
@@ -13,14 +13,18 @@ __all__ = ["NgramScores"]
 
 _MIX = 6364136223846793005  # Knuth's multiplier for 64-bit congruential generators
 _TABLE = 1 << 25  # numbers in the table of phrases, at most: 128 MB
+_STARTING_TEXTS = 100_000
 
 
 class NgramScores(nn.Module):
-    """Add up a learnt score for each distinct n-gram of a text, and divide by the root of their number.
+    """A linear model over the distinct n-grams of a text, weighted by how rare they are.
 
-    Single tokens have a row of their own in the table; longer n-grams share ``buckets`` rows by
-    hashing. :meth:`start_from` sets the scores to the Naive Bayes log-count ratios of the training
-    data, so that a network beside it starts where a good linear model ends, and learns the rest.
+    Each n-gram has a score for each class. A text's scores are their sum, weighted by inverse
+    document frequency and divided by the length of the vector of those weights: TF-IDF with each
+    n-gram counted once. Single tokens have a row of their own in the table; longer n-grams share
+    ``buckets`` rows by hashing. :meth:`start_from` sets the scores to those of a logistic regression
+    on the training data, so that a network beside it starts where a good linear model ends, and
+    learns what that leaves over.
 
     Args:
         vocab_size: V, the number of token ids.
@@ -64,19 +68,24 @@ class NgramScores(nn.Module):
         self.dropout = dropout
         self.table = nn.EmbeddingBag(vocab_size + self.buckets, num_classes, mode="sum", padding_idx=0)
         self.bias = nn.Parameter(torch.zeros(num_classes))
+        self.rarity: Tensor
         self.started: Tensor
+        self.register_buffer("rarity", torch.ones(vocab_size + self.buckets))
         self.register_buffer("started", torch.tensor(False))
         nn.init.zeros_(self.table.weight)
 
     def forward(self, token_ids: Tensor, lengths: Tensor) -> Tensor:
         """Score ``(B, L)`` ids; give ``(B, C)``."""
         rows = self.distinct_rows(token_ids, lengths)
-        scale = (rows > 0).sum(dim=1, keepdim=True).clamp(min=1).sqrt()
-        if self.training and self.dropout > 0:
-            rows = rows.masked_fill(torch.rand(rows.shape, device=rows.device) < self.dropout, 0)
-            scale = scale * (1 - self.dropout)
-        scores: Tensor = self.table(rows) / scale + self.bias
+        weights = self.weights_of(rows)
+        if self.training:
+            weights = nn.functional.dropout(weights, self.dropout)
+        scores: Tensor = self.table(rows, per_sample_weights=weights) + self.bias
         return scores
+
+    def weights_of(self, rows: Tensor) -> Tensor:
+        """Return the weight of each n-gram, ``(B, n)``: a vector of length 1 a text, 0 at row 0."""
+        return nn.functional.normalize(self.rarity[rows] * (rows > 0), dim=1)
 
     def distinct_rows(self, token_ids: Tensor, lengths: Tensor) -> Tensor:
         """Return the table's row of each n-gram, ``(B, n)``: each text's own once, the rest 0."""
@@ -93,32 +102,62 @@ class NgramScores(nn.Module):
 
     @torch.no_grad()
     def start_from(
-        self, batches: Iterable[tuple[Tensor, Tensor, Tensor]], *, smoothing: float = 1.0
+        self, batches: Iterable[tuple[Tensor, Tensor, Tensor]], *, regularization: float = 10.0
     ) -> None:
-        """Set the scores to log-count ratios, class against rest, and the bias to the log-priors.
+        """Set the rarities from document frequencies, and the scores by logistic regression.
 
         Args:
-            batches: Of ``token_ids (B, L)``, ``lengths (B,)`` and ``labels (B,)``.
-            smoothing: Added to each count.
+            batches: Of ``token_ids (B, L)``, ``lengths (B,)`` and ``labels (B,)``; those after the
+                first 100,000 texts are not looked at.
+            regularization: C of the logistic regression, the inverse strength.
         """
-        num_rows, num_classes = self.table.weight.shape
-        device = self.table.weight.device
-        counts = torch.zeros(num_classes, num_rows, device=device)
-        texts = torch.zeros(num_classes, device=device)
-        for token_ids, lengths, labels in batches:
-            rows = self.distinct_rows(token_ids, lengths)
-            texts += torch.bincount(labels, minlength=num_classes)
-            cells = labels.unsqueeze(1) * num_rows + rows
-            counts.view(-1).index_add_(0, cells.flatten(), torch.ones(cells.numel(), device=device))
-        counts[:, 0] = 0.0  # padding
-        seen = counts.sum(dim=0)
-        inside, outside = counts + smoothing, seen - counts + smoothing
-        ratio = (inside / inside.sum(dim=1, keepdim=True)).log() - (
-            outside / outside.sum(dim=1, keepdim=True)
-        ).log()
-        self.table.weight.copy_((ratio * (seen > 0)).T)
-        self.bias.copy_((texts + smoothing).log() - (texts + smoothing).log().mean())
+        found, labels = self._read(batches)
+        frequency = torch.bincount(torch.cat(found), minlength=len(self.rarity))
+        rarity = ((1 + len(found)) / (1 + frequency)).log() + 1  # smoothed, as in scikit-learn
+        rarity[frequency == 0] = 0.0  # no say, and no share in the length, for what was never seen
+        self.rarity.copy_(rarity)
+        scores, bias = _regression(found, rarity, labels, self.bias.shape[0], regularization)
+        self.table.weight.copy_(scores)
+        self.bias.copy_(bias)
         self.started.fill_(True)
+
+    def _read(self, batches: Iterable[tuple[Tensor, Tensor, Tensor]]) -> tuple[list[Tensor], Tensor]:
+        """Return the rows of each text, and the labels."""
+        found: list[Tensor] = []
+        labels: list[Tensor] = []
+        for token_ids, lengths, its in batches:
+            found += [row[row > 0] for row in self.distinct_rows(token_ids, lengths).cpu()]
+            labels.append(its.cpu())
+            if len(found) >= _STARTING_TEXTS:
+                break
+        return found, torch.cat(labels)
+
+
+def _regression(
+    found: list[Tensor], rarity: Tensor, labels: Tensor, num_classes: int, regularization: float
+) -> tuple[Tensor, Tensor]:
+    """Fit scores ``(rows, C)`` and a bias ``(C,)``; a class without texts gets the lowest bias."""
+    import numpy as np
+    from scipy.sparse import csr_matrix
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.preprocessing import normalize
+
+    columns = torch.cat(found)
+    starts = np.cumsum([0, *(len(rows) for rows in found)])
+    features = csr_matrix(
+        (rarity[columns].numpy(), columns.numpy(), starts), shape=(len(found), len(rarity))
+    )
+    model = LogisticRegression(C=regularization, max_iter=200)
+    model.fit(normalize(features, copy=False), labels.numpy())
+    weights, bias = model.coef_, model.intercept_
+    if len(weights) == 1:  # one row tells two classes apart; half for, half against
+        weights, bias = np.concatenate([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
+    scores = torch.zeros(len(rarity), num_classes)
+    all_bias = torch.full((num_classes,), float(bias.min()))
+    scores[:, model.classes_] = torch.from_numpy(weights.T).float()
+    all_bias[model.classes_] = torch.from_numpy(bias).float()
+    scores[0] = 0.0
+    return scores, all_bias
 
 
 def _mixed(number: Tensor) -> Tensor:

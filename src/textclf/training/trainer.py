@@ -52,7 +52,7 @@ class Trainer:
         model: Any module called as ``model(token_ids (B, L), lengths (B,))`` that gives logits
             ``(B, C)``, or ``(B, L, C)`` to label tokens.
         epochs: Largest number of passes over the training data. None makes it as many as give about
-            800 steps, from 5 to 100: few rows need more passes than many.
+            800 steps, from 3 to 100: few rows need more passes than many.
         batch_size: Texts a batch.
         learning_rate: Step size of the optimiser.
         optimizer: Name of a torch optimiser, a function of the parameters, or a ready optimiser.
@@ -337,7 +337,7 @@ class Trainer:
         )
         self.steps_per_epoch = math.ceil(len(loader) / self.accumulate)
         if self._choose_epochs:
-            self.epochs = min(max(math.ceil(_STEPS / self.steps_per_epoch), 5), 100)
+            self.epochs = min(max(math.ceil(_STEPS / self.steps_per_epoch), 3), 100)
         self.schedule = make_schedule(
             self.schedule_like,
             self.optimizer,
@@ -366,7 +366,8 @@ class Trainer:
         """Let a model that has a ``start_from`` begin at what the training data say."""
         start = getattr(self.model, "start_from", None)
         if callable(start):
-            batches = (batch.to(self.device) for batch in BatchLoader(train, batch_size=256).epoch(0))
+            loader = BatchLoader(train, batch_size=256, shuffle=True, seed=self.seed)
+            batches = (batch.to(self.device) for batch in loader.epoch(0))
             start((batch.token_ids, batch.lengths, batch.labels) for batch in batches)
 
     def _run_epoch(self, loader: BatchLoader) -> None:
