@@ -39,9 +39,9 @@ def encoder(labels=LABELS, **options):
 
 def model(its, name="dan", seed=0, **options):
     seed_everything(seed)
-    sizes = {"vocab_size": len(its.vocab), "num_classes": len(its.labels), "embed_dim": 8}
-    width = {"textcnn": {"num_filters": 4}}.get(name, {"hidden_dim": 8})
-    return create_model(name, **sizes, **{**width, **options})
+    sizes = {"vocab_size": len(its.vocab), "num_classes": len(its.labels), "embed_dim": 8, "ngrams": 0}
+    sizes |= {"textcnn": {"num_filters": 4}}.get(name, {"hidden_dim": 8})
+    return create_model(name, **{**sizes, **options})
 
 
 def predictor(name="dan", *, labels=LABELS, build=None, **options):
@@ -259,6 +259,7 @@ class TestSaving:
         ("name", "options"),
         [
             ("dan", {}),
+            ("dan", {"ngrams": 2}),
             ("mlp", {"max_length": 4, "activation": "gelu"}),
             ("textcnn", {"kernel_widths": (1, 2)}),
             ("bilstm", {"pooling": "attention", "num_layers": 2}),
@@ -292,6 +293,7 @@ class TestSaving:
         for name in FILES:
             assert (tmp_path / "again" / name).read_bytes() == (folder / name).read_bytes()
 
+    @pytest.mark.full_size  # the other process has tables of full size
     def test_a_new_process(self, folder):
         program = """
 import json, sys

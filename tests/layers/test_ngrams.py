@@ -153,6 +153,7 @@ class TestStart:
         assert bool(layer.started)
 
 
+@pytest.mark.full_size
 def test_many_classes_get_fewer_buckets():
     assert NgramScores(V, 2).buckets == 1 << 18
     layer = NgramScores(V, 1000)

@@ -14,7 +14,7 @@ def corpus():
 
 def trainer(**options):
     seed_everything(0)
-    model = create_model("dan", vocab_size=8, num_classes=2, embed_dim=4, hidden_dim=4)
+    model = create_model("dan", vocab_size=8, num_classes=2, embed_dim=4, hidden_dim=4, ngrams=0)
     given = {"epochs": 2, "batch_size": 4, "device": "cpu", "precision": "fp32", "progress": False}
     given["schedule"] = "constant"
     return Trainer(model, **{**given, **options})

@@ -56,7 +56,9 @@ class TestPredictLogits:
         assert model.batches == [3, 3, 1]
 
     def test_the_size_of_the_batches_changes_nothing(self):
-        model = create_model("textcnn", vocab_size=VOCAB, num_classes=3, num_filters=4, embed_dim=4)
+        model = create_model(
+            "textcnn", vocab_size=VOCAB, num_classes=3, num_filters=4, embed_dim=4, ngrams=0
+        )
         random = np.random.default_rng(0)
         data = EncodedCorpus.from_lists([random.integers(1, VOCAB, n) for n in (3, 0, 9, 1, 5, 5, 2)])
         whole = predict_logits(model, data)

@@ -128,7 +128,7 @@ class TestOptimizers:
 
     @pytest.mark.parametrize(
         "options",
-        [{"momentum": -1}, {"momentum": "0.9"}, {"nesterov": True}],
+        [{"momentum": -1}, {"momentum": "0.9"}, {"nesterov": True}, {"fused": True, "foreach": True}],
         ids=lambda its: next(iter(its)),
     )
     def test_a_value_that_torch_refuses(self, options):

@@ -72,7 +72,7 @@ def corpus(count=24, *, seed=0, classes=CLASSES, noise=0.0):
 def dan(seed=0, **options):
     seed_everything(seed)
     sizes = {"vocab_size": VOCAB, "num_classes": CLASSES, "embed_dim": 8, "hidden_dim": 8}
-    sizes |= {"dropout": 0.3, "embedding_dropout": 0.0}
+    sizes |= {"dropout": 0.3, "embedding_dropout": 0.0, "ngrams": 0}
     return create_model("dan", **{**sizes, **options})
 
 
@@ -306,7 +306,7 @@ class TestStep:
         assert starts == [22]
 
     def test_a_second_fit_goes_on_from_the_first(self):
-        model = dan()
+        model = dan(ngrams=2)
         trainer(model, epochs=1).fit(corpus())
         table = model.ngrams.table.weight.clone()
         trainer(model, epochs=1, learning_rate=1e-9, weight_decay=0.0).fit(corpus())

@@ -96,7 +96,7 @@ def make_optimizer(
         check_options(factory, given, f"the optimiser {factory.__name__}")
         try:
             return factory(parameters, **given)
-        except (TypeError, ValueError) as error:
+        except (RuntimeError, TypeError, ValueError) as error:
             expected = f"what {factory.__name__} takes"
             raise must_be("optimizer_options", expected, given, f"{error}.") from error
     if options is not None:
