@@ -15,7 +15,7 @@ dev_ready := $(VENV)/.installed-dev
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
-demo: $(demo_ready) ## show what the library does, offline, in about a minute
+demo: $(demo_ready) ## show what the library does, offline, in a few minutes
 	$(bin)/textclf demo --overwrite
 
 test: ## everything that must hold: lint, types, tests and doctests, docs
