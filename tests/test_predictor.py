@@ -222,7 +222,9 @@ class TestMaking:
         its = encoder()
         with pytest.raises(ArgumentError, match="`encoder` must be a TextEncoder. Received: 'MLP'"):
             Predictor(model(its), its)
-        with pytest.raises(ArgumentError, match="`model` must be a TextModel. Received: 'Linear'"):
+        with pytest.raises(
+            ArgumentError, match="`model` must be a textclf.models.Classifier. Received: 'Linear'"
+        ):
             Predictor(its, torch.nn.Linear(1, 1))
 
     @pytest.mark.parametrize(

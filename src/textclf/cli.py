@@ -27,6 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         bigru
         bilstm
         dan
+        fasttext
         gru
         lstm
         mlp

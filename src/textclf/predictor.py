@@ -18,7 +18,7 @@ from textclf.atomic import new_folder, write_text
 from textclf.data.encoder import TextEncoder
 from textclf.device import resolve_device, resolve_precision
 from textclf.errors import ArgumentError, DataError, MissingFileError, TextclfError, must_be
-from textclf.models.base import TextModel, model_from_config, model_name
+from textclf.models.base import Classifier, model_from_config, model_name
 from textclf.text.labels import Label, LabelMap
 from textclf.training.checkpoint import load_weights, save_weights
 from textclf.training.inference import predict_logits, softmax
@@ -58,7 +58,7 @@ class Predictor:
     def __init__(
         self,
         encoder: TextEncoder,
-        model: TextModel,
+        model: Classifier,
         *,
         device: str | torch.device = "auto",
         precision: str = "auto",
@@ -177,9 +177,9 @@ def _checked_labels(encoder: TextEncoder, model: nn.Module) -> LabelMap:
     """Return the labels of the encoder, or raise if it is not the one that the model was made for."""
     if not isinstance(encoder, TextEncoder):
         raise must_be("encoder", "a TextEncoder", type(encoder).__name__)
-    if not isinstance(model, TextModel):
+    if not isinstance(model, Classifier):
         cure = "Make it with create_model, or derive its class from TextModel."
-        raise must_be("model", "a TextModel", type(model).__name__, cure)
+        raise must_be("model", "a textclf.models.Classifier", type(model).__name__, cure)
     if encoder.labels is None:
         cure = "Build it with TextEncoder.build(texts, labels)."
         raise must_be("encoder", "one with labels", encoder, cure)
@@ -229,7 +229,7 @@ def _read_config(folder: Path) -> dict[str, Any]:
     return config  # type: ignore[no-any-return]
 
 
-def _load_model(folder: Path, config: dict[str, Any]) -> TextModel:
+def _load_model(folder: Path, config: dict[str, Any]) -> Classifier:
     path = folder / _CONFIG_FILE
     try:
         model = model_from_config(config["model"], config["options"])

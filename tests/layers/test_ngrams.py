@@ -5,10 +5,7 @@ import math
 import pytest
 import torch
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
 
-from textclf.layers import ngrams
 from textclf.layers.ngrams import NgramScores
 
 V = 12
@@ -108,19 +105,16 @@ class TestStart:
         layer.start_from([(*batch(texts), torch.tensor(labels))])
         return layer
 
-    @pytest.mark.parametrize("num_classes", [2, 3])
-    def test_it_is_scikit_learns_tf_idf_and_logistic_regression(self, num_classes):
-        kept = [i for i, label in enumerate(self.LABELS) if label < num_classes]
-        texts, labels = [self.TEXTS[i] for i in kept], [self.LABELS[i] for i in kept]
+    def test_its_weights_are_scikit_learns_tf_idf(self):
+        texts = list(self.TEXTS)
         ids = {word: i for i, word in enumerate(sorted(set(" ".join(texts).split())), start=2)}
-        layer = self.started(num_classes, [[ids[w] for w in text.split()] for text in texts], labels)
-        peer = make_pipeline(
-            TfidfVectorizer(ngram_range=(1, 2), binary=True, token_pattern=r"\S+"),
-            LogisticRegression(C=10.0, max_iter=200),
-        ).fit(texts, labels)
-        for text in [*texts, "a good bad film", "film plot never", "never"]:
-            found = layer(*batch([[ids.get(w, V - 1) for w in text.split()]])).softmax(dim=1)[0]
-            assert found.tolist() == pytest.approx(peer.predict_proba([text])[0], abs=2e-3)
+        encoded = [[ids[word] for word in text.split()] for text in texts]
+        layer = self.started(3, encoded, list(self.LABELS))
+        peer = TfidfVectorizer(ngram_range=(1, 2), binary=True, token_pattern=r"\S+").fit(texts)
+        for text, tokens in zip(texts, encoded, strict=True):
+            found = layer.weights_of(layer.distinct_rows(*batch([tokens])))[0]
+            expected = peer.transform([text]).data
+            assert sorted(found[found > 0].tolist()) == pytest.approx(sorted(expected), abs=1e-6)
 
     def test_rarity_is_smoothed_inverse_document_frequency(self):
         layer = self.started(2, [[5, 6], [5, 5], [7]], [0, 0, 1])
@@ -141,21 +135,24 @@ class TestStart:
         layer = self.started(2, [[], [5], [6], []], [0, 0, 1, 1])
         assert bool(torch.isfinite(layer(*batch([[5], []]))).all())
 
-    def test_only_so_many_texts_are_looked_at(self, monkeypatch):
-        monkeypatch.setattr(ngrams, "_STARTING_TEXTS", 4)
-        layer = NgramScores(V, 2)
+    def test_the_bias_leans_to_the_larger_class(self):
+        layer = self.started(2, [[5], [6], [7], [8]], [1, 1, 1, 0])
+        assert layer(*batch([[]])).argmax().item() == 1
 
-        def batches():
-            yield *batch([[5], [6], [5], [6]]), torch.tensor([0, 1, 0, 1])
-            raise AssertionError("more were read")
-
-        layer.start_from(batches())
-        assert bool(layer.started)
+    def test_class_weights_outweigh_their_number(self):
+        texts, labels = [[5, 6]] * 9 + [[5, 7]], [0] * 9 + [1]
+        plain, balanced = NgramScores(V, 2).eval(), NgramScores(V, 2).eval()
+        data = [(*batch(texts), torch.tensor(labels))]
+        plain.start_from(data)
+        balanced.start_from(data, class_weight=torch.tensor([10 / 18, 10 / 2]))
+        asked = batch([[5]])
+        assert plain(*asked).argmax().item() == 0
+        assert balanced(*asked).softmax(dim=1)[0, 1] > plain(*asked).softmax(dim=1)[0, 1] + 0.1
 
 
 @pytest.mark.full_size
 def test_many_classes_get_fewer_buckets():
     assert NgramScores(V, 2).buckets == 1 << 18
     layer = NgramScores(V, 1000)
-    assert layer.buckets * 1000 <= 1 << 25
+    assert layer.buckets * 1000 <= 1 << 23
     assert layer.buckets & (layer.buckets - 1) == 0

@@ -16,10 +16,14 @@ import torch
 from torch import Tensor, nn
 
 from textclf.errors import ArgumentError, UnknownOptionError
-from textclf.models import TextModel, create_model, list_models, model_from_config, model_name
+from textclf.layers import NgramScores
+from textclf.models import Classifier, TextModel, create_model, list_models, model_from_config, model_name
 
 V, D = 30, 16
 MODES = ("random", "static", "non-static", "multichannel")
+LINEAR = ["fasttext"]  # models without an embedding
+NEURAL = [name for name in list_models() if name not in LINEAR]
+NETWORK_ALONE = {"dropout": 0.0, "embedding_dropout": 0.0, "ngrams": 0}
 VARIANTS: list[tuple[str, dict[str, object]]] = [
     ("textcnn", {"kernel_widths": [1, 2, 4, 9], "num_filters": [3, 4, 5, 6]}),
     ("textcnn", {"ngrams": 0}),
@@ -31,7 +35,10 @@ VARIANTS: list[tuple[str, dict[str, object]]] = [
     ("textrnn", {"pooling": "attention", "bidirectional": True, "num_layers": 2}),
     ("textrnn", {"pooling": "last", "bidirectional": True, "num_layers": 2, "cell": "gru"}),
     ("textrnn", {"pooling": "mean", "cell": "rnn", "nonlinearity": "relu", "bidirectional": True}),
+    ("fasttext", {"ngrams": 1}),
+    ("fasttext", {"ngrams": 3, "buckets": 64}),
 ]
+EVERY_NEURAL = pytest.mark.parametrize("name", NEURAL)
 EVERY = pytest.mark.parametrize("name", list_models())
 EVERY_VARIANT = pytest.mark.parametrize(
     ("name", "options"),
@@ -40,9 +47,12 @@ EVERY_VARIANT = pytest.mark.parametrize(
 )
 EVERY_CASE = pytest.mark.parametrize(
     ("name", "options", "mode"),
-    [pytest.param(name, {}, mode, id=f"{name} {mode}") for name in list_models() for mode in MODES]
+    [pytest.param(name, {}, mode, id=f"{name} {mode}") for name in NEURAL for mode in MODES]
+    + [pytest.param(name, {}, None, id=name) for name in LINEAR]
     + [
-        pytest.param(name, o, mode, id=f"{name} {' '.join(map(str, o.values()))} {mode}")
+        pytest.param(
+            name, o, None if name in LINEAR else mode, id=f"{name} {' '.join(map(str, o.values()))}"
+        )
         for (name, o), mode in zip(VARIANTS, itertools.cycle(MODES), strict=False)
     ],
 )
@@ -61,24 +71,21 @@ TEXTS = [
 PLACES = [2, 7, 4, 0, 5, 1, 6, 3]  # another order
 
 
-@pytest.fixture(autouse=True)
-def small_tables(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let n-grams share few rows: no promise depends on their number, and hundreds of models are made."""
-    monkeypatch.setattr("textclf.layers.ngrams._TABLE", 1 << 10)
-
-
 def vectors(seed: int = 0) -> Tensor:
     return torch.randn(V, D, generator=torch.Generator().manual_seed(seed))
 
 
-def made(name: str, mode: str = "random", *, seed: int = 0, num_classes: int = 3, **options) -> TextModel:
+def made(
+    name: str, mode: str | None = "random", *, seed: int = 0, num_classes: int = 3, **options
+) -> Classifier:
     torch.manual_seed(seed)
-    given = {"embed_dim": D} if mode == "random" else {"embedding": vectors()}
-    model = create_model(
-        name, vocab_size=V, num_classes=num_classes, embedding_mode=mode, **given, **options
-    )
-    if model.ngrams is not None:  # all its scores start at zero, which would hide what it does
-        nn.init.normal_(model.ngrams.table.weight, std=0.1)
+    if name not in LINEAR:
+        given = {"embed_dim": D} if mode == "random" else {"embedding": vectors()}
+        options = {"embedding_mode": mode, **given, **options}
+    model = create_model(name, vocab_size=V, num_classes=num_classes, **options)
+    for layer in model.modules():
+        if isinstance(layer, NgramScores):  # all its scores start at zero, which would hide what it does
+            nn.init.normal_(layer.table.weight[1:], std=0.1)
     return model.eval()
 
 
@@ -93,7 +100,7 @@ def batch(texts: list[list[int]], *, extra: int = 0, garbage: bool = False) -> t
 
 
 @torch.no_grad()
-def logits(model: TextModel, texts: list[list[int]], **padding) -> Tensor:
+def logits(model: Classifier, texts: list[list[int]], **padding) -> Tensor:
     return model(*batch(texts, **padding))
 
 
@@ -205,7 +212,8 @@ class TestGradients:
             stepper.zero_grad()
             nn.functional.cross_entropy(model(*batch(TEXTS, extra=3, garbage=True)), labels(3)).backward()
             stepper.step()
-        for channel in model.embedding.channels:
+        channels = model.embedding.channels if isinstance(model, TextModel) else [model.scores.table]
+        for channel in channels:
             assert channel.weight[0].eq(0.0).all()
         for parameter_name, parameter in model.named_parameters():
             assert torch.equal(parameter, before[parameter_name]) != parameter.requires_grad, parameter_name
@@ -229,10 +237,11 @@ class TestTraining:
 
     @pytest.mark.parametrize("num_classes", [2, 7])
     def test_overfits_eight_examples(self, name, num_classes):
-        model = made(name, num_classes=num_classes, dropout=0.0, embedding_dropout=0.0, ngrams=0).train()
+        options = {} if name in LINEAR else NETWORK_ALONE
+        model = made(name, num_classes=num_classes, **options).train()
         texts = [text or [27] for text in TEXTS]
         targets = labels(num_classes)
-        stepper = torch.optim.Adam(model.parameters(), lr=0.02)
+        stepper = torch.optim.Adam(model.parameters(), lr=0.1 if name in LINEAR else 0.02)
         for _ in range(80):
             stepper.zero_grad()
             loss = nn.functional.cross_entropy(model(*batch(texts)), targets)
@@ -250,29 +259,6 @@ class TestTraining:
         gradients = [p.grad for p in model.parameters() if p.grad is not None]
         assert all(torch.isfinite(gradient).all() for gradient in gradients)
         assert any(gradient.any() for gradient in gradients)
-
-    @pytest.mark.parametrize("option", ["dropout", "embedding_dropout", "token_dropout"])
-    def test_each_dropout_acts_in_training_and_only_there(self, name, option):
-        off = {"dropout": 0.0, "embedding_dropout": 0.0, "token_dropout": 0.0}
-        model, plain = made(name, **{**off, option: 0.5}), made(name, **off)
-        assert close(logits(model, TEXTS), logits(plain, TEXTS))
-        model.train()
-        torch.manual_seed(1)
-        first, second = logits(model, TEXTS), logits(model, TEXTS)
-        assert not close(first, second)
-        plain.train()
-        assert close(logits(plain, TEXTS), logits(plain, TEXTS))
-
-    def test_bfloat16_gives_nearly_the_same(self, name):
-        model = made(name)
-        exact = logits(model, TEXTS)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            rounded = logits(model, TEXTS)
-            loss = nn.functional.cross_entropy(model(*batch(TEXTS)), labels(3))
-        assert not torch.equal(rounded.float(), exact)
-        assert torch.allclose(rounded.float(), exact, atol=0.03)
-        loss.backward()
-        assert all(torch.isfinite(p.grad).all() for p in model.parameters() if p.grad is not None)
 
 
 @EVERY_CASE
@@ -298,7 +284,8 @@ class TestWeights:
         again = model_from_config(model_name(model), config).eval()
         assert type(again) is type(model)
         assert again.config == model.config == config
-        assert again.embedding.mode == mode
+        if mode is not None:
+            assert again.embedding.mode == mode
         assert [p.requires_grad for p in again.parameters()] == [
             p.requires_grad for p in model.parameters()
         ]
@@ -359,9 +346,43 @@ class TestBadInput:
 
     def test_misspelt_option(self, name):
         with pytest.raises(
-            UnknownOptionError, match=r"`dropuot` must be an option of .*Did you mean 'dropout'"
+            UnknownOptionError, match=r"`ngrmas` must be an option of .*Did you mean 'ngrams'"
         ):
-            made(name, dropuot=0.5)
+            made(name, ngrmas=1)
+
+    @pytest.mark.parametrize("bad", [0, 1, -5, 10.0, "10", None, True])
+    @pytest.mark.parametrize("size", ["vocab_size", "num_classes"])
+    def test_sizes(self, name, size, bad):
+        with pytest.raises(ArgumentError, match=f"`{size}` must be an integer of at least 2. Received: "):
+            create_model(name, **{"vocab_size": V, "num_classes": 2, size: bad})
+
+
+@EVERY_NEURAL
+class TestNetworks:
+    """What only networks have: dropout, an embedding, products to round."""
+
+    @pytest.mark.parametrize("option", ["dropout", "embedding_dropout", "token_dropout"])
+    def test_each_dropout_acts_in_training_and_only_there(self, name, option):
+        off = {"dropout": 0.0, "embedding_dropout": 0.0, "token_dropout": 0.0}
+        model, plain = made(name, **{**off, option: 0.5}), made(name, **off)
+        assert close(logits(model, TEXTS), logits(plain, TEXTS))
+        model.train()
+        torch.manual_seed(1)
+        first, second = logits(model, TEXTS), logits(model, TEXTS)
+        assert not close(first, second)
+        plain.train()
+        assert close(logits(plain, TEXTS), logits(plain, TEXTS))
+
+    def test_bfloat16_gives_nearly_the_same(self, name):
+        model = made(name)
+        exact = logits(model, TEXTS)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            rounded = logits(model, TEXTS)
+            loss = nn.functional.cross_entropy(model(*batch(TEXTS)), labels(3))
+        assert not torch.equal(rounded.float(), exact)
+        assert torch.allclose(rounded.float(), exact, atol=0.03)
+        loss.backward()
+        assert all(torch.isfinite(p.grad).all() for p in model.parameters() if p.grad is not None)
 
     @pytest.mark.parametrize("option", ["dropout", "embedding_dropout", "token_dropout"])
     @pytest.mark.parametrize("bad", [1, 1.0, -0.1, math.nan, "0.5", None, True])
@@ -370,12 +391,6 @@ class TestBadInput:
             ArgumentError, match=f"`{option}` must be a finite number of at least 0 and below 1"
         ):
             made(name, **{option: bad})
-
-    @pytest.mark.parametrize("bad", [0, 1, -5, 10.0, "10", None, True])
-    @pytest.mark.parametrize("size", ["vocab_size", "num_classes"])
-    def test_sizes(self, name, size, bad):
-        with pytest.raises(ArgumentError, match=f"`{size}` must be an integer of at least 2. Received: "):
-            create_model(name, **{"vocab_size": V, "num_classes": 2, size: bad})
 
     @pytest.mark.parametrize("bad", [0, -5, 10.0, "10", True])
     def test_embed_dim(self, name, bad):

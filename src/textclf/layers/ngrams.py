@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import TypeAlias
 
 import torch
 from torch import Tensor, nn
 
 from textclf.layers.masking import length_mask
+from textclf.layers.ngram_regression import fit_scores
 
-__all__ = ["NgramScores"]
+__all__ = ["LabelledBatch", "NgramScores"]
 
 _MIX = 6364136223846793005  # Knuth's multiplier for 64-bit congruential generators
-_TABLE = 1 << 25  # numbers in the table of phrases, at most: 128 MB
-_STARTING_TEXTS = 100_000
+_TABLE = 1 << 23  # numbers in the table of phrases, at most: 32 MB
+
+LabelledBatch: TypeAlias = tuple[Tensor, Tensor, Tensor]
+"""``token_ids (B, L)``, ``lengths (B,)`` and ``labels (B,)``."""
 
 
 class NgramScores(nn.Module):
@@ -30,8 +34,9 @@ class NgramScores(nn.Module):
         vocab_size: V, the number of token ids.
         num_classes: C.
         longest: Tokens in the longest n-gram.
-        buckets: Rows for n-grams of two and more tokens, a power of two. By default 262,144, or
-            fewer if there are so many classes that the table would exceed 128 MB.
+        buckets: Rows for n-grams of two and more tokens, a power of two; None makes it the largest up
+            to ``most_buckets`` with which the table takes 32 MB or less.
+        most_buckets: Bound of what None means.
         dropout: Share of the n-grams left out in training.
 
     Shape:
@@ -57,11 +62,12 @@ class NgramScores(nn.Module):
         *,
         longest: int = 2,
         buckets: int | None = None,
+        most_buckets: int = 1 << 18,
         dropout: float = 0.5,
     ) -> None:
         super().__init__()
         if buckets is None:
-            buckets = min(1 << 18, 1 << (_TABLE // num_classes).bit_length() - 1)
+            buckets = min(most_buckets, 1 << (_TABLE // num_classes).bit_length() - 1)
         self.vocab_size = vocab_size
         self.longest = longest
         self.buckets = buckets if longest > 1 else 0
@@ -87,8 +93,10 @@ class NgramScores(nn.Module):
         """Return the weight of each n-gram, ``(B, n)``: a vector of length 1 a text, 0 at row 0."""
         return nn.functional.normalize(self.rarity[rows] * (rows > 0), dim=1)
 
-    def distinct_rows(self, token_ids: Tensor, lengths: Tensor) -> Tensor:
-        """Return the table's row of each n-gram, ``(B, n)``: each text's own once, the rest 0."""
+    def rows(self, token_ids: Tensor, lengths: Tensor) -> Tensor:
+        """Return the table's row of each n-gram, ``(B, n)``, and 0 where there is none."""
+        if token_ids.shape[1] == 0:  # every text is empty, and the table needs a row to look up
+            token_ids = nn.functional.pad(token_ids, (0, 1))
         mask = length_mask(lengths, token_ids.shape[1])
         ids = token_ids.long().masked_fill(~mask, 0)
         found, phrase = [ids], ids
@@ -96,68 +104,42 @@ class NgramScores(nn.Module):
             phrase = _mixed(phrase[:, :-1] * _MIX + ids[:, size - 1 :])
             bucket = self.vocab_size + ((phrase >> 33) & (self.buckets - 1))
             found.append(bucket.masked_fill(~mask[:, size - 1 :], 0))
-        rows = torch.cat(found, dim=1).sort(dim=1).values
+        return torch.cat(found, dim=1)
+
+    def distinct_rows(self, token_ids: Tensor, lengths: Tensor) -> Tensor:
+        """Return the rows ``(B, n)`` in rising order, each text's own once, the rest 0."""
+        rows = self.rows(token_ids, lengths).sort(dim=1).values
         again = nn.functional.pad(rows[:, 1:] == rows[:, :-1], (1, 0))
         return rows.masked_fill(again, 0)
 
     @torch.no_grad()
-    def start_from(
-        self, batches: Iterable[tuple[Tensor, Tensor, Tensor]], *, regularization: float = 10.0
-    ) -> None:
-        """Set the rarities from document frequencies, and the scores by logistic regression.
+    def start_from(self, texts: Iterable[LabelledBatch], *, class_weight: Tensor | None = None) -> None:
+        """Set the rarities, the scores and the bias by a logistic regression on labelled texts.
 
         Args:
-            batches: Of ``token_ids (B, L)``, ``lengths (B,)`` and ``labels (B,)``; those after the
-                first 100,000 texts are not looked at.
-            regularization: C of the logistic regression, the inverse strength.
+            texts: Batches of ``token_ids (B, L)``, ``lengths (B,)`` and ``labels (B,)``, on the CPU; gone
+                through several times, so not a generator.
+            class_weight: ``(C,)`` weights of the classes, or None.
         """
-        found, labels = self._read(batches)
-        frequency = torch.bincount(torch.cat(found), minlength=len(self.rarity))
-        rarity = ((1 + len(found)) / (1 + frequency)).log() + 1  # smoothed, as in scikit-learn
-        rarity[frequency == 0] = 0.0  # no say, and no share in the length, for what was never seen
-        self.rarity.copy_(rarity)
-        scores, bias = _regression(found, rarity, labels, self.bias.shape[0], regularization)
+        scores, bias, rarity = fit_scores(
+            _Rows(self, texts), len(self.rarity), len(self.bias), class_weight
+        )
         self.table.weight.copy_(scores)
         self.bias.copy_(bias)
+        self.rarity.copy_(rarity)
         self.started.fill_(True)
 
-    def _read(self, batches: Iterable[tuple[Tensor, Tensor, Tensor]]) -> tuple[list[Tensor], Tensor]:
-        """Return the rows of each text, and the labels."""
-        found: list[Tensor] = []
-        labels: list[Tensor] = []
-        for token_ids, lengths, its in batches:
-            found += [row[row > 0] for row in self.distinct_rows(token_ids, lengths).cpu()]
-            labels.append(its.cpu())
-            if len(found) >= _STARTING_TEXTS:
-                break
-        return found, torch.cat(labels)
 
+class _Rows:
+    """Batches of token ids as batches of rows."""
 
-def _regression(
-    found: list[Tensor], rarity: Tensor, labels: Tensor, num_classes: int, regularization: float
-) -> tuple[Tensor, Tensor]:
-    """Fit scores ``(rows, C)`` and a bias ``(C,)``; a class without texts gets the lowest bias."""
-    import numpy as np
-    from scipy.sparse import csr_matrix
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.preprocessing import normalize
+    def __init__(self, layer: NgramScores, texts: Iterable[LabelledBatch]) -> None:
+        self._layer = layer
+        self._texts = texts
 
-    columns = torch.cat(found)
-    starts = np.cumsum([0, *(len(rows) for rows in found)])
-    features = csr_matrix(
-        (rarity[columns].numpy(), columns.numpy(), starts), shape=(len(found), len(rarity))
-    )
-    model = LogisticRegression(C=regularization, max_iter=200)
-    model.fit(normalize(features, copy=False), labels.numpy())
-    weights, bias = model.coef_, model.intercept_
-    if len(weights) == 1:  # one row tells two classes apart; half for, half against
-        weights, bias = np.concatenate([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
-    scores = torch.zeros(len(rarity), num_classes)
-    all_bias = torch.full((num_classes,), float(bias.min()))
-    scores[:, model.classes_] = torch.from_numpy(weights.T).float()
-    all_bias[model.classes_] = torch.from_numpy(bias).float()
-    scores[0] = 0.0
-    return scores, all_bias
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        for token_ids, lengths, labels in self._texts:
+            yield self._layer.rows(token_ids, lengths), labels
 
 
 def _mixed(number: Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 from textclf.models.base import (
     MODELS,
+    Classifier,
     TextModel,
     create_model,
     list_models,
@@ -9,6 +10,7 @@ from textclf.models.base import (
     model_name,
     records_options,
 )
+from textclf.models.fasttext import FastText
 from textclf.models.mlp import MLP
 from textclf.models.textcnn import TextCNN
 from textclf.models.textrnn import TextRNN
@@ -16,6 +18,8 @@ from textclf.models.textrnn import TextRNN
 __all__ = [
     "MLP",
     "MODELS",
+    "Classifier",
+    "FastText",
     "TextCNN",
     "TextModel",
     "TextRNN",

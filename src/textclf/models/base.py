@@ -14,13 +14,15 @@ from typing_extensions import ParamSpec
 
 from textclf.errors import must_be
 from textclf.layers.embedding import TokenEmbedding
-from textclf.layers.ngrams import NgramScores
+from textclf.layers.ngrams import LabelledBatch, NgramScores
 from textclf.registry import Registry, check_options, checked_options
 from textclf.validation import require_int, require_number, require_share
 
 __all__ = [
     "MODELS",
+    "Classifier",
     "TextModel",
+    "check_batch",
     "create_model",
     "list_models",
     "model_from_config",
@@ -28,12 +30,54 @@ __all__ = [
     "records_options",
 ]
 
-M = TypeVar("M", bound="TextModel")
+M = TypeVar("M", bound="Classifier")
 P = ParamSpec("P")
 
 
-class TextModel(nn.Module):
-    """A text classifier: embedding, features, dropout, one linear layer; no softmax.
+class Classifier(nn.Module):
+    """A model of the zoo: token ids and lengths in, logits out.
+
+    A class of its own needs :meth:`forward`. It may have a method ``start_from(texts, class_weight)``,
+    which the Trainer calls before the first step with batches of ``token_ids (B, L)``, ``lengths (B,)``
+    and ``labels (B,)`` on the CPU, to be gone through as often as it likes.
+
+    Args:
+        vocab_size: V, the number of token ids.
+        num_classes: C, at least 2.
+
+    Attributes:
+        config: The options that make the same architecture again, ready for JSON; of ``embedding`` the
+            shape alone.
+        learns_at_start: Whether ``start_from`` is all the training that the model needs.
+
+    Example:
+        >>> class Biases(Classifier):
+        ...     @records_options
+        ...     def __init__(self, *, vocab_size, num_classes):
+        ...         super().__init__(vocab_size=vocab_size, num_classes=num_classes)
+        ...         self.bias = nn.Parameter(torch.zeros(num_classes))
+        ...
+        ...     def forward(self, token_ids, lengths):
+        ...         return self.bias.expand(len(lengths), -1)
+        >>> Biases(vocab_size=10, num_classes=3).config
+        {'vocab_size': 10, 'num_classes': 3}
+    """
+
+    config: dict[str, Any]
+    learns_at_start: bool = False
+
+    def __init__(self, *, vocab_size: int, num_classes: int) -> None:
+        super().__init__()
+        self.vocab_size = require_int("vocab_size", vocab_size, at_least=2)
+        self.num_classes = require_int("num_classes", num_classes, at_least=2)
+
+    def forward(self, token_ids: Tensor, lengths: Tensor) -> Tensor:
+        """Give ``logits (B, C)`` for ``token_ids (B, L)`` and ``lengths (B,)``."""
+        raise NotImplementedError(f"{type(self).__name__} must say how, in `forward`.")
+
+
+class TextModel(Classifier):
+    """A neural text classifier: embedding, features, dropout, one linear layer; no softmax.
 
     A model of the zoo says how embedded tokens become features, in :meth:`features`; the rest is here.
 
@@ -52,10 +96,6 @@ class TextModel(nn.Module):
 
     Shape:
         ``token_ids (B, L)`` int64, ``lengths (B,)`` int64 -> ``logits (B, C)``.
-
-    Attributes:
-        config: The options that make the same architecture again, ready for JSON; of ``embedding`` the
-            shape alone.
 
     Raises:
         ArgumentError: A size, share or mode that cannot be used; on a call, ids, lengths or shapes that
@@ -80,8 +120,6 @@ class TextModel(nn.Module):
         8
     """
 
-    config: dict[str, Any]
-
     @checked_options
     def __init__(
         self,
@@ -97,9 +135,7 @@ class TextModel(nn.Module):
         dropout: float = 0.0,
         ngrams: int = 0,
     ) -> None:
-        super().__init__()
-        self.vocab_size = require_int("vocab_size", vocab_size, at_least=2)
-        self.num_classes = require_int("num_classes", num_classes, at_least=2)
+        super().__init__(vocab_size=vocab_size, num_classes=num_classes)
         if embed_dim is not None:
             embed_dim = require_int("embed_dim", embed_dim, at_least=1)
         if embedding_std is not None:
@@ -129,7 +165,7 @@ class TextModel(nn.Module):
 
     def forward(self, token_ids: Tensor, lengths: Tensor) -> Tensor:
         """Give ``logits (B, C)`` for ``token_ids (B, L)`` and ``lengths (B,)``."""
-        _check_batch(token_ids, lengths)
+        check_batch(token_ids, lengths)
         if token_ids.shape[1] == 0:  # every text is empty, and the layers need a position to look at
             token_ids = nn.functional.pad(token_ids, (0, 1))
         embedded = self.embedding(token_ids, lengths)
@@ -137,19 +173,29 @@ class TextModel(nn.Module):
         logits: Tensor = self.classifier(self.dropout(features))
         return logits if self.ngrams is None else logits + self.ngrams(token_ids, lengths)
 
-    def start_from(self, batches: Iterable[tuple[Tensor, Tensor, Tensor]]) -> None:
+    def start_from(self, texts: Iterable[LabelledBatch], *, class_weight: Tensor | None = None) -> None:
         """Begin the linear path at what the training data say; the Trainer calls it before it starts.
 
         A path that has begun is left as it is, so that a second fit goes on from the first.
 
         Args:
-            batches: Of ``token_ids (B, L)``, ``lengths (B,)`` and ``labels (B,)``, where the model is.
+            texts: Batches of ``token_ids (B, L)``, ``lengths (B,)`` and ``labels (B,)`` on the CPU; gone
+                through several times, so not a generator.
+            class_weight: ``(C,)`` weights of the classes, or None.
         """
         if self.ngrams is not None and not bool(self.ngrams.started):
-            self.ngrams.start_from(batches)
+            self.ngrams.start_from(texts, class_weight=class_weight)
 
 
-def _check_batch(token_ids: Tensor, lengths: Tensor) -> None:
+def check_batch(token_ids: Tensor, lengths: Tensor) -> None:
+    """Raise unless these are ``token_ids (B, L)`` and ``lengths (B,)`` that go together.
+
+    Raises:
+        ArgumentError: A type or shape is another, or, on a CPU, a length is not from 0 to L.
+
+    Example:
+        >>> check_batch(torch.tensor([[5, 7, 0]]), torch.tensor([2]))
+    """
     for name, tensor in (("token_ids", token_ids), ("lengths", lengths)):
         if not isinstance(tensor, Tensor) or tensor.dtype not in (torch.int64, torch.int32):
             received = tensor.dtype if isinstance(tensor, Tensor) else type(tensor).__name__
@@ -168,7 +214,7 @@ def _check_batch(token_ids: Tensor, lengths: Tensor) -> None:
         )
 
 
-MODELS: Registry[TextModel] = Registry("model")
+MODELS: Registry[Classifier] = Registry("model")
 
 
 def records_options(
@@ -197,8 +243,9 @@ def records_options(
         config = {k: v for k, v in bound.arguments.items() if k not in ("self", *rest)}
         for name in rest:
             config.update(bound.arguments[name])
-        resolved = {"embed_dim": self.embedding.embed_dim, "embedding_mode": self.embedding.mode}
-        config.update((name, value) for name, value in resolved.items() if name in config)
+        if isinstance(self, TextModel):
+            resolved = {"embed_dim": self.embedding.embed_dim, "embedding_mode": self.embedding.mode}
+            config.update((name, value) for name, value in resolved.items() if name in config)
         self.config = {name: _plain(value) for name, value in config.items()}
 
     return recorded
@@ -217,7 +264,7 @@ def _plain(value: Any) -> Any:
 
 def create_model(
     name: str, *, vocab_size: int, num_classes: int, embedding: Tensor | None = None, **options: Any
-) -> TextModel:
+) -> Classifier:
     """Make a model of the zoo by name.
 
     Args:
@@ -276,7 +323,7 @@ def model_name(model: nn.Module) -> str:
     )
 
 
-def model_from_config(name: str, config: dict[str, Any]) -> TextModel:
+def model_from_config(name: str, config: dict[str, Any]) -> Classifier:
     """Make the architecture that ``config`` describes, with weights still to be loaded.
 
     Args:
