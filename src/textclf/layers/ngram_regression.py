@@ -16,7 +16,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-__all__ = ["Labelled", "fit_scores"]
+__all__ = ["FittedScores", "Labelled", "fit_scores"]
 
 Floats: TypeAlias = npt.NDArray[np.float32]
 Ints: TypeAlias = npt.NDArray[np.integer]
@@ -32,6 +32,25 @@ _PASSES = 2
 T = TypeVar("T", bound="_Sized")
 Labelled: TypeAlias = tuple[Tensor, Tensor]
 """Rows ``(B, n)`` of the n-grams of some texts, 0 where there is none, and labels ``(B,)``."""
+
+
+@dataclass(frozen=True, eq=False)
+class FittedScores:
+    """A logistic regression, and how it did.
+
+    Attributes:
+        scores: Shape (rows, C).
+        bias: Shape (C,).
+        rarity: Shape (rows,): smoothed inverse document frequency, 0 of what never occurs.
+        loss: Mean loss of the texts in the last pass, each before it was learnt from.
+        accuracy: Likewise.
+    """
+
+    scores: Tensor
+    bias: Tensor
+    rarity: Tensor
+    loss: float
+    accuracy: float
 
 
 class _Sized(Protocol):
@@ -103,7 +122,7 @@ class _Weighted:
 
 def fit_scores(
     texts: Iterable[Labelled], num_rows: int, num_classes: int, class_weight: Tensor | None = None
-) -> tuple[Tensor, Tensor, Tensor]:
+) -> FittedScores:
     """Fit a logistic regression on TF-IDF weighted n-grams.
 
     The scores start at a share of the log-count ratios of naive Bayes, and take three passes of
@@ -116,8 +135,7 @@ def fit_scores(
         class_weight: ``(C,)`` weights of the classes, or None.
 
     Returns:
-        The scores ``(num_rows, C)``, the bias ``(C,)`` and the rarity ``(num_rows,)`` of each row: its
-        smoothed inverse document frequency, 0 if it never occurs.
+        The scores and how well they did.
 
     References:
         Wang and Manning, Baselines and Bigrams: Simple, Good Sentiment and Topic Classification,
@@ -125,9 +143,9 @@ def fit_scores(
 
     Example:
         >>> rows, labels = torch.tensor([[2, 3], [3, 4]]), torch.tensor([0, 1])
-        >>> scores, bias, rarity = fit_scores([(rows, labels)], 5, 2)
-        >>> scores[[2, 4]].argmax(dim=1).tolist(), rarity[:2].tolist()
-        ([0, 1], [0.0, 0.0])
+        >>> fitted = fit_scores([(rows, labels)], 5, 2)
+        >>> fitted.scores[[2, 4]].argmax(dim=1).tolist(), fitted.rarity[:2].tolist(), fitted.accuracy
+        ([0, 1], [0.0, 0.0], 1.0)
     """
     groups = _Kept(lambda: (_Group.of(*its) for its in texts))
     weight = np.ones(num_classes, np.float32) if class_weight is None else class_weight.float().numpy()
@@ -147,11 +165,17 @@ def fit_scores(
     bias = np.log(sizes * weight + 1)
     bias -= bias.mean()
     weighted = _Kept(lambda: (_Weighted.of(group, rarity) for group in groups))
+    loss, correct = 0.0, 0
     for done in range(_PASSES):
+        loss, correct = 0.0, 0
         for place, its in enumerate(weighted):
             left = 1 - (done + place / number) / _PASSES
-            _step(its, scores, bias, weight, _STEP * left)
-    return torch.from_numpy(scores), torch.from_numpy(bias), torch.from_numpy(rarity)
+            its_loss, its_correct = _step(its, scores, bias, weight, _STEP * left)
+            loss += its_loss
+            correct += its_correct
+    texts_read = max(float(sizes.sum()), 1.0)
+    learnt = (torch.from_numpy(array) for array in (scores, bias, rarity))
+    return FittedScores(*learnt, loss=loss / texts_read, accuracy=correct / texts_read)
 
 
 class _Kept(Generic[T]):
@@ -188,16 +212,23 @@ def _naive_bayes(counts: Floats) -> Floats:
     return _SHARE * ratios
 
 
-def _step(its: _Weighted, scores: Floats, bias: Floats, weight: Floats, size: float) -> None:
-    """Change the scores of a group's n-grams, and the bias, against the gradient of the log loss."""
+def _step(its: _Weighted, scores: Floats, bias: Floats, weight: Floats, size: float) -> tuple[float, int]:
+    """Change the scores of a group's n-grams, and the bias, against the gradient of the log loss.
+
+    Returns:
+        The sum of the losses before the step, and how many texts were right.
+    """
     rows, labels = its.group.rows, its.group.labels
     old = scores[rows]
-    logits = _sums(old, its.text_rows, its.text_starts, its.text_weights) + bias
-    errors = torch.from_numpy(logits).softmax(dim=1).numpy()
+    logits = torch.from_numpy(_sums(old, its.text_rows, its.text_starts, its.text_weights) + bias)
+    loss = torch.nn.functional.cross_entropy(logits, torch.from_numpy(labels), reduction="sum").item()
+    correct = int((logits.argmax(dim=1).numpy() == labels).sum())
+    errors = logits.softmax(dim=1).numpy()
     errors[np.arange(len(errors)), labels] -= 1.0
     errors *= weight[labels][:, None]
     scores[rows] = old - size * _sums(errors, its.group.texts, its.group.starts, its.weights)
     bias -= size * _BIAS**2 * errors.sum(axis=0)
+    return loss, correct
 
 
 def _sums(table: Floats, rows: Ints, starts: Ints, weights: Floats | None = None) -> Floats:

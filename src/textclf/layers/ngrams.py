@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from textclf.layers.masking import length_mask
-from textclf.layers.ngram_regression import fit_scores
+from textclf.layers.ngram_regression import FittedScores, fit_scores
 
 __all__ = ["LabelledBatch", "NgramScores"]
 
@@ -113,21 +113,25 @@ class NgramScores(nn.Module):
         return rows.masked_fill(again, 0)
 
     @torch.no_grad()
-    def start_from(self, texts: Iterable[LabelledBatch], *, class_weight: Tensor | None = None) -> None:
+    def start_from(
+        self, texts: Iterable[LabelledBatch], *, class_weight: Tensor | None = None
+    ) -> FittedScores:
         """Set the rarities, the scores and the bias by a logistic regression on labelled texts.
 
         Args:
             texts: Batches of ``token_ids (B, L)``, ``lengths (B,)`` and ``labels (B,)``, on the CPU; gone
                 through several times, so not a generator.
             class_weight: ``(C,)`` weights of the classes, or None.
+
+        Returns:
+            What was set, with the loss and accuracy of the last pass.
         """
-        scores, bias, rarity = fit_scores(
-            _Rows(self, texts), len(self.rarity), len(self.bias), class_weight
-        )
-        self.table.weight.copy_(scores)
-        self.bias.copy_(bias)
-        self.rarity.copy_(rarity)
+        fitted = fit_scores(_Rows(self, texts), len(self.rarity), len(self.bias), class_weight)
+        self.table.weight.copy_(fitted.scores)
+        self.bias.copy_(fitted.bias)
+        self.rarity.copy_(fitted.rarity)
         self.started.fill_(True)
+        return fitted
 
 
 class _Rows:

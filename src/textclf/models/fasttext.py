@@ -11,6 +11,7 @@ from torch import Tensor
 
 from textclf.errors import must_be
 from textclf.layers.masking import length_mask
+from textclf.layers.ngram_regression import FittedScores
 from textclf.layers.ngrams import LabelledBatch, NgramScores
 from textclf.models.base import MODELS, Classifier, check_batch, records_options
 from textclf.validation import require_int
@@ -86,12 +87,17 @@ class FastText(Classifier):
         logits: Tensor = self.scores(token_ids, lengths)
         return logits
 
-    def start_from(self, texts: Iterable[LabelledBatch], *, class_weight: Tensor | None = None) -> None:
+    def start_from(
+        self, texts: Iterable[LabelledBatch], *, class_weight: Tensor | None = None
+    ) -> FittedScores:
         """Train on labelled texts; the Trainer calls it. Another call starts afresh.
 
         Args:
             texts: Batches of ``token_ids (B, L)``, ``lengths (B,)`` and ``labels (B,)`` on the CPU; gone
                 through several times, so not a generator.
             class_weight: ``(C,)`` weights of the classes, or None.
+
+        Returns:
+            What was learnt, with the loss and accuracy of the last pass.
         """
-        self.scores.start_from(texts, class_weight=class_weight)
+        return self.scores.start_from(texts, class_weight=class_weight)
