@@ -142,7 +142,7 @@ class TestStart:
     def test_class_weights_outweigh_their_number(self):
         texts, labels = [[5, 6]] * 9 + [[5, 7]], [0] * 9 + [1]
         plain, balanced = NgramScores(V, 2).eval(), NgramScores(V, 2).eval()
-        data = [(*batch(texts), torch.tensor(labels))]
+        data = [(*batch(texts), torch.tensor(labels))] * 20
         plain.start_from(data)
         balanced.start_from(data, class_weight=torch.tensor([10 / 18, 10 / 2]))
         asked = batch([[5]])

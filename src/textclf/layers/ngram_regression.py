@@ -174,8 +174,13 @@ def fit_scores(
             loss += its_loss
             correct += its_correct
     texts_read = max(float(sizes.sum()), 1.0)
-    learnt = (torch.from_numpy(array) for array in (scores, bias, rarity))
-    return FittedScores(*learnt, loss=loss / texts_read, accuracy=correct / texts_read)
+    return FittedScores(
+        torch.from_numpy(scores),
+        torch.from_numpy(bias),
+        torch.from_numpy(rarity),
+        loss=loss / texts_read,
+        accuracy=correct / texts_read,
+    )
 
 
 class _Kept(Generic[T]):
