@@ -43,7 +43,7 @@ class Adder(nn.Module):
 class NoisyTrainer(Trainer):
     """Adds noise to the gradient (Neelakantan et al., 2015), between backward and step."""
 
-    def clip_gradients(self) -> float:
+    def clip_gradients(self) -> float | Tensor:
         """Clip as ever, then add the noise."""
         norm = super().clip_gradients()
         for parameter in self.model.parameters():

@@ -5,7 +5,14 @@ from torch import nn
 
 from textclf.data import EncodedCorpus
 from textclf.errors import ArgumentError, DataError
-from textclf.training.checks import check_corpus, check_labelled, check_training_data
+from textclf.training import Callback
+from textclf.training.checks import (
+    check_callbacks,
+    check_corpus,
+    check_labelled,
+    check_loss,
+    check_training_data,
+)
 
 
 class Sized(nn.Module):
@@ -108,3 +115,20 @@ class TestCheckTrainingData:
             check_training_data(Sized(), train, valid)
         check_training_data(Sized(), train, train)
         check_training_data(Sized(), train, corpus())
+
+
+class TestSettings:
+    def test_losses(self):
+        check_loss(None, others=True)
+        check_loss(len, others=False)
+        with pytest.raises(ArgumentError, match="`loss` must be a function of logits and labels"):
+            check_loss("cross_entropy", others=False)
+        with pytest.raises(ArgumentError, match="`loss` must be None with class_weight or label_smoothing"):
+            check_loss(len, others=True)
+
+    def test_callbacks(self):
+        check_callbacks([])
+        check_callbacks((Callback(),))
+        for wrong in (Callback(), [print], "callback"):
+            with pytest.raises(ArgumentError, match="`callbacks` must be a list of textclf.training.Call"):
+                check_callbacks(wrong)

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from torch import nn
 
 from textclf.data import EncodedCorpus
-from textclf.errors import ArgumentError
+from textclf.errors import ArgumentError, NonFiniteLossError
 from textclf.models import create_model
-from textclf.training import predict_logits, softmax
+from textclf.training import Processes, predict_logits, softmax
+from textclf.training.inference import report_of
 
 VOCAB = 20
 
@@ -114,6 +115,57 @@ class TestPredictLogits:
     def test_batch_size_of_zero(self):
         with pytest.raises(ArgumentError, match="`batch_size` must be an integer of at least 1"):
             predict_logits(Sum(), EncodedCorpus.from_lists([[2]]), batch_size=0)
+
+
+class Recorded(Processes):
+    """One of several processes, of which the others are played by recordings of what they did."""
+
+    def gather(self, value):
+        return [self.others[0].shape if self.others else value, None]
+
+    def add_up(self, array):
+        for other in self.others:
+            array += other
+
+
+class TestSeveralProcesses:
+    @pytest.mark.parametrize("tokens", [False, True])
+    @pytest.mark.parametrize("count", [2, 3, 9])
+    def test_each_batch_is_done_once_and_all_know_the_answers(self, tokens, count):
+        random = np.random.default_rng(0)
+        data = EncodedCorpus.from_lists([random.integers(1, VOCAB, n) for n in (3, 0, 9, 1, 5, 5, 2)])
+        whole = predict_logits(Sum(tokens=tokens), data, batch_size=2)
+        parts, done = [], 0
+        for rank in range(count):
+            model, mine = Sum(tokens=tokens), Recorded(rank, count, rank)
+            object.__setattr__(mine, "others", list(parts))
+            before = sum(parts) if parts else 0
+            joined = predict_logits(model, data, batch_size=2, processes=mine)
+            assert joined.shape == whole.shape
+            parts.append(joined - before)
+            done += len(model.batches)
+        assert done == 4
+        np.testing.assert_array_equal(joined, whole)
+
+
+class TestReport:
+    logits = np.array([[0.0, 3.0], [1.0, 0.0], [0.0, 1.0]], dtype=np.float32)
+
+    def test_labels_that_do_not_count(self):
+        report = report_of(np.array([1, -100, 0]), self.logits, ["no", "yes"])
+        assert (report.n, report.accuracy, report.label_names) == (2, 0.5, ("no", "yes"))
+        assert report.loss == pytest.approx((np.log1p(np.exp(-3.0)) + np.log1p(np.exp(1.0))) / 2)
+
+    def test_none_that_counts(self):
+        assert np.isnan(report_of(np.array([-100]), self.logits[:1]).loss)
+
+    def test_other_numbers_of_labels_and_of_answers(self):
+        with pytest.raises(ArgumentError, match="labelled as the model answers, 3 times. Received: 2"):
+            report_of(np.array([0, 1]), self.logits)
+
+    def test_answers_that_are_not_finite(self):
+        with pytest.raises(NonFiniteLossError, match="in row 1"):
+            report_of(np.array([0, 1]), np.array([[0.0, 1.0], [np.nan, 0.0]], dtype=np.float32))
 
 
 class TestSoftmax:

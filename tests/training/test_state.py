@@ -21,6 +21,13 @@ class TestSteps:
         state.add(result(loss=4.0, correct=0, labels=1), batches=2, seconds=0.25)
         assert state == RunState(batch=3, step=2, loss_sum=8.0, correct=3, labels=5, seconds=0.75)
 
+    def test_the_position_and_the_sums_may_move_apart(self):
+        state = RunState()
+        state.advance(batches=2, seconds=0.5)
+        assert state == RunState(batch=2, step=1, seconds=0.5)
+        state.tally(result(loss=1.5, correct=1, labels=2))
+        assert state == RunState(batch=2, step=1, seconds=0.5, loss_sum=3.0, correct=1, labels=2)
+
     def test_the_next_epoch_starts_from_nothing_but_the_steps(self):
         state = RunState()
         state.watch("accuracy", 0.5)

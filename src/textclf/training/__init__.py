@@ -2,6 +2,7 @@
 
 from textclf.training.callbacks import Callback, ProgressBar
 from textclf.training.checkpoint import load_tree, load_weights, save_tree, save_weights
+from textclf.training.distributed import Processes
 from textclf.training.history import History
 from textclf.training.inference import predict_logits, softmax
 from textclf.training.losses import TokenOrTextCrossEntropy, class_weights
@@ -13,6 +14,7 @@ __all__ = [
     "SCHEDULES",
     "Callback",
     "History",
+    "Processes",
     "ProgressBar",
     "RunState",
     "StepResult",

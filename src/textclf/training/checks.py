@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 from torch import nn
@@ -9,8 +11,31 @@ from torch import nn
 from textclf.data.batches import IGNORED_LABEL
 from textclf.data.corpus import EncodedCorpus
 from textclf.errors import DataError, must_be
+from textclf.training.callbacks import Callback
 
-__all__ = ["check_corpus", "check_labelled", "check_training_data"]
+__all__ = ["check_callbacks", "check_corpus", "check_labelled", "check_loss", "check_training_data"]
+
+
+def check_loss(loss: object, *, others: bool) -> None:
+    """Raise unless a loss is None, or a function and no other setting of the loss is given.
+
+    Raises:
+        ArgumentError: It is something else.
+    """
+    if loss is not None and not callable(loss):
+        raise must_be("loss", "a function of logits and labels", loss)
+    if loss is not None and others:
+        raise must_be("loss", "None with class_weight or label_smoothing, which it would ignore", loss)
+
+
+def check_callbacks(callbacks: object) -> None:
+    """Raise unless it is a list of callbacks.
+
+    Raises:
+        ArgumentError: It is something else.
+    """
+    if not isinstance(callbacks, Sequence) or not all(isinstance(c, Callback) for c in callbacks):
+        raise must_be("callbacks", "a list of textclf.training.Callback", callbacks)
 
 
 def check_corpus(name: str, model: nn.Module, corpus: EncodedCorpus) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import itertools
+import math
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,11 +13,18 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from textclf.data.batches import BatchLoader
+from textclf.data.batches import IGNORED_LABEL, BatchLoader
 from textclf.data.corpus import EncodedCorpus, token_positions
+from textclf.errors import must_be
+from textclf.metrics import Report
+from textclf.text.labels import Label
 from textclf.training.checks import check_corpus
+from textclf.training.distributed import Processes
+from textclf.training.finite import check_answers
 
-__all__ = ["predict_logits", "softmax"]
+__all__ = ["predict_logits", "report_of", "softmax"]
+
+_ALONE = Processes()
 
 
 def predict_logits(
@@ -25,6 +34,7 @@ def predict_logits(
     device: str | torch.device = "cpu",
     precision: torch.dtype = torch.float32,
     batch_size: int = 128,
+    processes: Processes = _ALONE,
 ) -> npt.NDArray[np.float32]:
     """Apply a model in evaluation mode to every text of a corpus.
 
@@ -34,6 +44,7 @@ def predict_logits(
         device: Where the model is.
         precision: The type in which products are computed.
         batch_size: Texts a batch; it changes the speed alone.
+        processes: Share the batches among these; each gets all the logits.
 
     Returns:
         The logits in the order of the corpus: ``(N, C)``, or ``(T, C)``, one row a token and aligned
@@ -52,8 +63,9 @@ def predict_logits(
     if len(corpus) == 0:
         return np.zeros((0, getattr(model, "num_classes", 0)), dtype=np.float32)
     result: npt.NDArray[np.float32] = np.empty((0, 0), dtype=np.float32)
+    batches = BatchLoader(corpus, batch_size=batch_size).epoch(0)
     with _evaluating(model), torch.inference_mode():
-        for batch in BatchLoader(corpus, batch_size=batch_size).epoch(0):
+        for batch in itertools.islice(batches, processes.rank, None, processes.count):
             moved = batch.to(device)
             with torch.autocast(
                 torch.device(device).type, dtype=precision, enabled=precision != torch.float32
@@ -66,9 +78,42 @@ def predict_logits(
                 values = values[np.arange(values.shape[1]) < batch.lengths.numpy()[:, None]]
             if result.size == 0:
                 total = len(corpus) if logits.dim() == 2 else corpus.num_tokens
-                result = np.empty((total, values.shape[1]), dtype=np.float32)
+                result = np.zeros((total, values.shape[1]), dtype=np.float32)
             result[rows] = values
-    return result
+    return _joined(result, processes)
+
+
+def report_of(
+    labels: npt.NDArray[np.int64],
+    logits: npt.NDArray[np.float32],
+    label_names: Sequence[Label] | None = None,
+) -> Report:
+    """Compare logits ``(N, C)`` with labels ``(N,)``, of which -100 does not count.
+
+    Returns:
+        The report. Its ``loss`` is the plain mean cross-entropy, without class weights or smoothing.
+
+    Raises:
+        ArgumentError: There is not one label for each row of logits.
+        NonFiniteLossError: The logits are not finite.
+
+    Example:
+        >>> logits = np.array([[2.0, 0.0], [0.0, 2.0]], dtype=np.float32)
+        >>> report_of(np.array([0, 0]), logits).accuracy
+        0.5
+    """
+    if len(logits) != len(labels):
+        raise must_be("corpus", f"labelled as the model answers, {len(logits)} times", len(labels))
+    kept = labels != IGNORED_LABEL
+    labels, logits = labels[kept], logits[kept]
+    probabilities = softmax(logits)
+    check_answers(logits, probabilities)
+    loss = math.nan
+    if len(labels):
+        loss = nn.functional.cross_entropy(
+            torch.from_numpy(logits).double(), torch.from_numpy(np.array(labels))
+        ).item()
+    return Report.from_predictions(labels, probabilities, label_names=label_names, loss=loss)
 
 
 def softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
@@ -79,6 +124,16 @@ def softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
         [[0.5, 0.5]]
     """
     return torch.from_numpy(logits).double().softmax(dim=1).numpy()
+
+
+def _joined(part: npt.NDArray[np.float32], processes: Processes) -> npt.NDArray[np.float32]:
+    """Put together what each process has filled in, and left 0 elsewhere."""
+    if processes.count == 1:
+        return part
+    shape = tuple(processes.gather(part.shape)[0])  # the first always has a batch
+    whole = part if part.shape == shape else np.zeros(shape, dtype=np.float32)
+    processes.add_up(whole)
+    return whole
 
 
 @contextlib.contextmanager

@@ -22,7 +22,10 @@ from textclf.training.state import RunState
 if TYPE_CHECKING:
     from textclf.training.trainer import Trainer
 
-__all__ = ["load_run", "run_identity", "save_run"]
+__all__ = ["CHECKPOINT", "load_run", "run_identity", "save_run"]
+
+CHECKPOINT = "checkpoint.safetensors"
+"""Name of the file in the folder of a run."""
 
 _OPEN_ENDED = ("constant", "multistep", "plateau")
 """Schedules that do not depend on the number of epochs, so that a run may be made longer."""
@@ -61,14 +64,22 @@ def run_identity(trainer: Trainer, train: EncodedCorpus, valid: EncodedCorpus | 
         "label_smoothing": trainer.label_smoothing,
         "ema_decay": trainer.ema_decay,
         "precision": str(trainer.precision),
+        "processes": trainer.processes.count,
     }
     plain: dict[str, Any] = json.loads(json.dumps(identity, default=_name))
     return plain
 
 
 def save_run(trainer: Trainer, path: str | PathLike[str]) -> None:
-    """Write all that the rest of the run depends on to one file, whole or not at all."""
+    """Write all that the rest of the run depends on to one file, whole or not at all.
+
+    Of several processes the first one writes, what all must call for: each has random numbers of its
+    own.
+    """
     averaged = trainer.averaged
+    random = _random_states(trainer)
+    if not trainer.processes.first:
+        return
     tree = {
         "identity": trainer.identity,
         "state": asdict(trainer.state),
@@ -79,7 +90,7 @@ def save_run(trainer: Trainer, path: str | PathLike[str]) -> None:
         "optimizer": trainer.optimizer.state_dict(),
         "schedule": trainer.schedule.state_dict(),
         "scaler": trainer.scaler.state_dict(),
-        "random": _random_state(trainer.device),
+        "random": random,
         "callbacks": [[type(callback).__name__, callback.state()] for callback in trainer.callbacks],
     }
     save_tree(path, tree)
@@ -107,7 +118,7 @@ def load_run(trainer: Trainer, path: str | PathLike[str]) -> None:
         trainer.schedule.load_state_dict(tree["schedule"])
         trainer.scaler.load_state_dict(tree["scaler"])
         _give_back(trainer, tree["callbacks"])
-        _set_random_state(trainer.device, tree["random"])
+        _set_random_state(trainer.device, tree["random"][trainer.processes.rank])
     except TextclfError:
         raise
     except (AttributeError, IndexError, KeyError, RuntimeError, TypeError, ValueError) as error:
@@ -147,6 +158,17 @@ def _give_back(trainer: Trainer, states: list[tuple[str, dict[str, Any]]]) -> No
         elif state:
             names = [type(callback).__name__ for callback in trainer.callbacks]
             raise must_be("callbacks", f"those of the run, with a {name}", names)
+
+
+def _random_states(trainer: Trainer) -> list[dict[str, Tensor]]:
+    """Return the state of the random numbers of each process."""
+    own = _random_state(trainer.device)
+    if trainer.processes.count == 1:
+        return [own]
+    everyone = trainer.processes.gather({name: state.tolist() for name, state in own.items()})
+    return [
+        {name: torch.tensor(state, dtype=torch.uint8) for name, state in its.items()} for its in everyone
+    ]
 
 
 def _random_state(device: torch.device) -> dict[str, Tensor]:

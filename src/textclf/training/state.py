@@ -5,9 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from torch import Tensor
+
 from textclf.metrics import is_better
 
-__all__ = ["RunState", "StepResult"]
+__all__ = ["Number", "RunState", "StepResult"]
+
+Number = float | Tensor
+"""A number, or a tensor of no dimension that holds one on a device whose work is not waited for."""
 
 
 @dataclass(frozen=True)
@@ -61,12 +66,20 @@ class RunState:
 
     def add(self, result: StepResult, *, batches: int, seconds: float) -> None:
         """Count one step."""
+        self.advance(batches=batches, seconds=seconds)
+        self.tally(result)
+
+    def advance(self, *, batches: int, seconds: float) -> None:
+        """Move on by one step."""
         self.batch += batches
         self.step += 1
+        self.seconds += seconds
+
+    def tally(self, result: StepResult) -> None:
+        """Add what a step gave to the sums of the epoch."""
         self.loss_sum += result.loss * result.labels
         self.correct += result.correct
         self.labels += result.labels
-        self.seconds += seconds
 
     def next_epoch(self) -> None:
         """Close the epoch under way."""

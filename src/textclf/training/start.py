@@ -1,0 +1,134 @@
+"""What a run needs before its first step."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from textclf.data.batches import BatchLoader
+from textclf.data.corpus import EncodedCorpus
+from textclf.errors import OutputExistsError, must_be
+from textclf.metrics import Report, higher_is_better
+from textclf.training.deferred import DeferredSteps, can_defer
+from textclf.training.history import History
+from textclf.training.loop import keep_start_of_epoch
+from textclf.training.losses import TokenOrTextCrossEntropy, class_weights
+from textclf.training.optimizers import make_optimizer, make_schedule
+from textclf.training.resume import CHECKPOINT, load_run, run_identity
+from textclf.training.state import RunState
+
+if TYPE_CHECKING:
+    from textclf.training.trainer import Trainer
+
+__all__ = ["begin_run"]
+
+_STEPS = 800  # of a run whose epochs are not given
+
+
+def begin_run(
+    trainer: Trainer,
+    train: EncodedCorpus,
+    valid: EncodedCorpus | None,
+    loader: BatchLoader,
+    *,
+    resume: bool,
+) -> None:
+    """Set up all that a run needs, from the start or from a checkpoint.
+
+    Raises:
+        ArgumentError: A setting does not fit the model or the data, or the checkpoint is another run's.
+        DataError: The data do not fit a setting, or the checkpoint is damaged.
+        OutputExistsError: The folder of a new run is there already.
+        UnknownNameError: No optimiser or schedule of that name.
+        UnknownOptionError: The optimiser or the schedule has no such option.
+    """
+    _check_run_folder(trainer, resume=resume)
+    trainer.processes.join(trainer.device)
+    trainer.processes.seed_everything(trainer.seed)
+    trainer.model.to(trainer.device)
+    _make_parts(trainer, train, valid, loader)
+    trainer.identity = run_identity(trainer, train, valid)
+    trainer.processes.check_same(trainer.identity)
+    if not resume:
+        _start_model(trainer, train)
+    trainer.network = trainer.processes.wrap(trainer.model)
+    if trainer.ema_decay is not None:
+        average = get_ema_multi_avg_fn(trainer.ema_decay)  # type: ignore[no-untyped-call]
+        trainer.averaged = AveragedModel(trainer.model, multi_avg_fn=average)
+    trainer.trained = [p for p in trainer.model.parameters() if p.requires_grad]
+    trainer.stop_reason = None
+    trainer.best_weights = None
+    trainer.state, trainer.history = RunState(), History()
+    if resume and trainer.run_folder is not None:
+        load_run(trainer, trainer.run_folder / CHECKPOINT)
+    keep_start_of_epoch(trainer)
+    trainer.deferred = DeferredSteps(trainer) if can_defer(trainer) else None
+
+
+def _check_run_folder(trainer: Trainer, *, resume: bool) -> None:
+    """Raise unless the run can be written where it is to be written."""
+    folder = trainer.run_folder
+    if folder is None:
+        if resume:
+            raise must_be("resume", "False without a `run_folder`", resume, "Give Trainer a run_folder.")
+    elif not resume and folder.exists():
+        raise OutputExistsError(
+            f"`run_folder` must be free. Received: {str(folder)!r}, which exists. "
+            "Choose another folder, or go on with that run by fit(..., resume=True)."
+        )
+
+
+def _make_parts(
+    trainer: Trainer, train: EncodedCorpus, valid: EncodedCorpus | None, loader: BatchLoader
+) -> None:
+    """Give the trainer its loss, optimiser, schedule and gradient scaler, for these data."""
+    num_classes = _num_classes(trainer.model, train)
+    if valid is not None:  # a metric that does not fit these classes raises now
+        _ = Report.from_confusion(np.zeros((num_classes, num_classes), dtype=np.int64))[trainer.monitor]
+    weight = class_weights(trainer.class_weight, train, num_classes)
+    cross_entropy = TokenOrTextCrossEntropy(weight, label_smoothing=trainer.label_smoothing)
+    trainer.loss = cross_entropy if trainer.custom_loss is None else trainer.custom_loss
+    if isinstance(trainer.loss, nn.Module):
+        trainer.loss.to(trainer.device)
+    trainer.optimizer = make_optimizer(
+        trainer.optimizer_like,
+        trainer.model,
+        learning_rate=trainer.learning_rate,
+        weight_decay=trainer.weight_decay,
+        options=trainer.optimizer_options,
+    )
+    trainer.steps_per_epoch = math.ceil(len(loader) / trainer.accumulate)
+    if trainer.chooses_epochs:
+        trainer.epochs = min(max(math.ceil(_STEPS / trainer.steps_per_epoch), 3), 100)
+    trainer.schedule = make_schedule(
+        trainer.schedule_like,
+        trainer.optimizer,
+        epochs=trainer.epochs,
+        steps_per_epoch=trainer.steps_per_epoch,
+        larger_is_better=valid is not None and higher_is_better(trainer.monitor),
+        options=trainer.schedule_options,
+    )
+    half = trainer.precision == torch.float16
+    trainer.scaler = torch.amp.GradScaler(trainer.device.type, enabled=half)
+
+
+def _start_model(trainer: Trainer, train: EncodedCorpus) -> None:
+    """Let a model that has a ``start_from`` begin at what the training data say.
+
+    The first process does it; the others get its weights.
+    """
+    start = getattr(trainer.model, "start_from", None)
+    if callable(start) and trainer.processes.first and not train.token_labels:
+        loader = BatchLoader(train, batch_size=256, shuffle=True, seed=trainer.seed)
+        batches = (batch.to(trainer.device) for batch in loader.epoch(0))
+        start((batch.token_ids, batch.lengths, batch.labels) for batch in batches)
+
+
+def _num_classes(model: nn.Module, train: EncodedCorpus) -> int:
+    declared = getattr(model, "num_classes", None)
+    return declared if isinstance(declared, int) else int(train.labels.max()) + 1  # type: ignore[union-attr]
