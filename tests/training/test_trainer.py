@@ -299,11 +299,34 @@ class TestStep:
             def forward(self, token_ids, lengths):
                 return self.inner(token_ids, lengths)
 
-            def start_from(self, batches):
-                starts.append(sum(len(labels) for _, _, labels in batches))
+            def start_from(self, texts, *, class_weight):
+                starts.extend(sum(len(labels) for _, _, labels in texts) for _ in range(2))
+                starts.append(class_weight)
 
         trainer(Started(), epochs=2).fit(corpus(22))
-        assert starts == [22]
+        assert starts == [22, 22, None]
+        trainer(Started(), epochs=1, class_weight=[1.0] * CLASSES).fit(corpus(22))
+        assert starts[-1].tolist() == [1.0] * CLASSES
+
+    def test_a_model_that_learns_at_the_start_makes_no_steps(self, tmp_path):
+        model = create_model("fasttext", vocab_size=VOCAB, num_classes=CLASSES)
+        history = trainer(model, epochs=None, run_folder=tmp_path / "run").fit(corpus(), corpus(40))
+        assert [row["step"] for row in history] == [0]
+        assert history.stopped == "epochs"
+        assert history[0]["valid_accuracy"] > 0.9
+        assert 0 < history[0]["train_loss"] < 2
+        again = create_model("fasttext", vocab_size=VOCAB, num_classes=CLASSES)
+        resumed = trainer(again, epochs=None, run_folder=tmp_path / "run").fit(
+            corpus(), corpus(40), resume=True
+        )
+        assert len(resumed) == 1
+        assert torch.equal(again.scores.table.weight, model.scores.table.weight)
+
+    def test_more_epochs_go_on_from_the_start(self):
+        model = create_model("fasttext", vocab_size=VOCAB, num_classes=CLASSES)
+        history = trainer(model, epochs=3).fit(corpus())
+        assert [row["step"] for row in history] == [0, 6, 12]
+        assert history[2]["train_loss"] < history[1]["train_loss"]
 
     def test_a_second_fit_goes_on_from_the_first(self):
         model = dan(ngrams=2)

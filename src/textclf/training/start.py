@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from textclf.data.batches import BatchLoader
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["begin_run"]
 
 _STEPS = 800  # of a run whose epochs are not given
+_TEXTS_AT_START = 128  # texts a batch, for the model's start
 
 
 def begin_run(
@@ -54,8 +57,7 @@ def begin_run(
     _make_parts(trainer, train, valid, loader)
     trainer.identity = run_identity(trainer, train, valid)
     trainer.processes.check_same(trainer.identity)
-    if not resume:
-        _start_model(trainer, train)
+    trainer.state = RunState() if resume else _start_model(trainer, train, len(loader))
     trainer.network = trainer.processes.wrap(trainer.model)
     if trainer.ema_decay is not None:
         average = get_ema_multi_avg_fn(trainer.ema_decay)  # type: ignore[no-untyped-call]
@@ -63,7 +65,7 @@ def begin_run(
     trainer.trained = [p for p in trainer.model.parameters() if p.requires_grad]
     trainer.stop_reason = None
     trainer.best_weights = None
-    trainer.state, trainer.history = RunState(), History()
+    trainer.history = History()
     if resume and trainer.run_folder is not None:
         load_run(trainer, trainer.run_folder / CHECKPOINT)
     keep_start_of_epoch(trainer)
@@ -104,7 +106,8 @@ def _make_parts(
     )
     trainer.steps_per_epoch = math.ceil(len(loader) / trainer.accumulate)
     if trainer.chooses_epochs:
-        trainer.epochs = min(max(math.ceil(_STEPS / trainer.steps_per_epoch), 3), 100)
+        epochs = min(max(math.ceil(_STEPS / trainer.steps_per_epoch), 3), 100)
+        trainer.epochs = 1 if getattr(trainer.model, "learns_at_start", False) else epochs
     trainer.schedule = make_schedule(
         trainer.schedule_like,
         trainer.optimizer,
@@ -117,16 +120,39 @@ def _make_parts(
     trainer.scaler = torch.amp.GradScaler(trainer.device.type, enabled=half)
 
 
-def _start_model(trainer: Trainer, train: EncodedCorpus) -> None:
+def _start_model(trainer: Trainer, train: EncodedCorpus, batches: int) -> RunState:
     """Let a model that has a ``start_from`` begin at what the training data say.
 
-    The first process does it; the others get its weights.
+    The first process does it; the others get its weights. For a model that needs no more, this is the
+    first epoch.
     """
+    state = RunState()
     start = getattr(trainer.model, "start_from", None)
-    if callable(start) and trainer.processes.first and not train.token_labels:
-        loader = BatchLoader(train, batch_size=256, shuffle=True, seed=trainer.seed)
-        batches = (batch.to(trainer.device) for batch in loader.epoch(0))
-        start((batch.token_ids, batch.lengths, batch.labels) for batch in batches)
+    if not callable(start) or train.token_labels:
+        return state
+    learnt, began = None, time.perf_counter()
+    if trainer.processes.first:
+        weight = getattr(trainer.loss, "weight", None)
+        weight = weight.cpu() if isinstance(weight, Tensor) else None
+        learnt = start(_Texts(train, trainer.seed), class_weight=weight)
+    if getattr(trainer.model, "learns_at_start", False):
+        its = [learnt.loss, learnt.accuracy] if learnt is not None else []
+        loss, accuracy = trainer.processes.gather(its)[0]
+        state.loss_sum, state.correct = loss * len(train), round(accuracy * len(train))
+        state.labels, state.seconds = len(train), time.perf_counter() - began
+        state.batch = batches
+    return state
+
+
+class _Texts:
+    """The training texts in batches, on the CPU, as often as a model wants to see them."""
+
+    def __init__(self, train: EncodedCorpus, seed: int) -> None:
+        self._loader = BatchLoader(train, batch_size=_TEXTS_AT_START, shuffle=True, seed=seed)
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor, Tensor | None]]:
+        for batch in self._loader.epoch(0):
+            yield batch.token_ids, batch.lengths, batch.labels
 
 
 def _num_classes(model: nn.Module, train: EncodedCorpus) -> int:
