@@ -30,7 +30,7 @@ HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "accuracy.jsonl"
 TABLE = HERE.parent / "docs" / "results" / "accuracy.md"
 BASELINE = "tf-idf + logistic regression"
-MODELS = ("textcnn", "bilstm")
+MODELS = ("fasttext", "textcnn", "bilstm")
 
 
 def main() -> None:
@@ -96,7 +96,7 @@ def run_set(name: str, models: list[str], seeds: int, data: Path) -> None:
             model_name,
             vocab_size=encoder.vocab_size,
             num_classes=encoder.num_classes,
-            embedding=vectors,
+            **({} if model_name == "fasttext" else {"embedding": vectors}),
         )
         trainer = textclf.Trainer(model, seed=seed, progress=sys.stderr.isatty())
         started = time.perf_counter()

@@ -72,6 +72,16 @@ def _sst2_phrases(folder: Path) -> Parts:
     return Parts(phrases, sentences.valid, sentences.test)
 
 
+def _ag_news(folder: Path) -> Parts:
+    def read(name: str, text: int) -> LabelledTexts:
+        return read_labelled(folder / name, text=text, label=0, delimiter=",", quoted=True)
+
+    train, valid = _held_out(read("train_10k.csv", 2))
+    titles, descriptions = read("test.csv", 1), read("test.csv", 2)
+    both = [f"{title} {text}" for title, text in zip(titles.texts, descriptions.texts, strict=True)]
+    return Parts(train, valid, LabelledTexts(both, titles.labels))
+
+
 def _trec(folder: Path) -> Parts:
     def read(name: str) -> LabelledTexts:
         rows = read_labelled(folder / name, text=1, label=0, delimiter=" ", encoding="latin-1")
@@ -115,6 +125,7 @@ DATASETS = {
         _zh_sentiment, "whitespace", "zh_local_word2vec_50.bin", None, "split_train, split_val, test"
     ),
     "thucnews": Dataset(_thucnews, "char", "zh_tencent_char_200d.bin", None, "train_union, dev, test"),
+    "ag_news": Dataset(_ag_news, "word", _GLOVE, None, "train_10k; validation: a tenth of it"),
     "trec": Dataset(_trec, "word", _GLOVE, None, "6 classes; validation: a tenth of train"),
     "sst2": Dataset(_sst2, "whitespace", _GLOVE, None, "sentences"),
     "sst2_phrases": Dataset(_sst2_phrases, "whitespace", _GLOVE, None, "trained on phrases"),

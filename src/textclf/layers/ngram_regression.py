@@ -7,6 +7,7 @@ from errors, are sums over consecutive entries.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeAlias, TypeVar
@@ -27,7 +28,7 @@ _SMOOTHING = 3.0  # texts of each class that are thought to hold each n-gram, be
 _SHARE = 0.4  # of the naive Bayes scores, which count what n-grams have in common once for each
 _STEP = 3.0  # with features of length 1, steps up to 4 cannot diverge: the curvature is at most 1/4
 _BIAS = 0.1  # value of the feature that the bias is the score of, against 1 of all n-grams together
-_PASSES = 2
+_STEPS = 300  # at least, unless it takes more than eight passes
 
 T = TypeVar("T", bound="_Sized")
 Labelled: TypeAlias = tuple[Tensor, Tensor]
@@ -125,8 +126,8 @@ def fit_scores(
 ) -> FittedScores:
     """Fit a logistic regression on TF-IDF weighted n-grams.
 
-    The scores start at a share of the log-count ratios of naive Bayes, and take three passes of
-    stochastic gradient descent over groups of texts with a falling step. Nothing is drawn at random.
+    The scores start at a share of the log-count ratios of naive Bayes, and take two passes, or up to
+    eight over few texts, of stochastic gradient descent over groups of texts with a falling step. Nothing is drawn at random.
 
     Args:
         texts: Groups of texts; gone through several times, so not a generator.
@@ -165,11 +166,12 @@ def fit_scores(
     bias = np.log(sizes * weight + 1)
     bias -= bias.mean()
     weighted = _Kept(lambda: (_Weighted.of(group, rarity) for group in groups))
+    passes = min(max(2, math.ceil(_STEPS / number)), 8)
     loss, correct = 0.0, 0
-    for done in range(_PASSES):
+    for done in range(passes):
         loss, correct = 0.0, 0
         for place, its in enumerate(weighted):
-            left = 1 - (done + place / number) / _PASSES
+            left = 1 - (done + place / number) / passes
             its_loss, its_correct = _step(its, scores, bias, weight, _STEP * left)
             loss += its_loss
             correct += its_correct
