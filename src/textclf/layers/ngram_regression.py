@@ -127,7 +127,8 @@ def fit_scores(
     """Fit a logistic regression on TF-IDF weighted n-grams.
 
     The scores start at a share of the log-count ratios of naive Bayes, and take two passes, or up to
-    eight over few texts, of stochastic gradient descent over groups of texts with a falling step. Nothing is drawn at random.
+    eight over few texts, of stochastic gradient descent over groups of texts with a falling step. Nothing
+    is drawn at random.
 
     Args:
         texts: Groups of texts; gone through several times, so not a generator.
