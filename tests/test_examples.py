@@ -12,8 +12,11 @@ import pytest
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
-def run(name: str, *arguments: object) -> str:
+def run(name: str, *arguments: object, processes: int = 1) -> str:
     command = [sys.executable, str(EXAMPLES / name), *map(str, arguments)]
+    if processes > 1:
+        launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(processes)]
+        command[1:1] = launcher
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "TQDM_DISABLE": "1"}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert done.returncode == 0, done.stderr
@@ -74,3 +77,10 @@ def test_chinese(tmp_path, tokenizer):
 def test_own_model():
     shown = run("own_model.py", "--length", 3, "--epochs", 12)
     assert float(shown.split(":")[-1]) > 0.9
+
+
+def test_distributed(english, tmp_path):
+    shown = run("distributed.py", english, tmp_path / "model", "--epochs", 2, processes=2)
+    assert shown.count("train_loss") == 1
+    assert shown.count("macro_f1") == 1
+    assert (tmp_path / "model" / "weights.safetensors").is_file()

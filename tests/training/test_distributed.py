@@ -212,7 +212,7 @@ def answers(its):
 def run_all(folder: Path) -> None:
     """What each of the two processes does."""
     ngrams._TABLE = 1 << 12
-    results = {}
+    results = {"before": torch.from_numpy(trainer(Tagger()).predict_logits(tokens()))}
     for name, run in SAME_AS_ONE.items():
         its = run()
         results[name] = outcome(its)
@@ -232,6 +232,8 @@ def run_all(folder: Path) -> None:
     results["other settings"] = error_of(lambda: trainer(zoo("dan"), learning_rate=1 + RANK).fit(corpus()))
     results["small batch"] = error_of(lambda: trainer(zoo("dan"), batch_size=1))
     results["bars"] = len(trainer(zoo("dan"), progress=True).callbacks)
+    if RANK == 0:  # the other one has nothing more to do, and ends
+        results["alone"] = error_of(lambda: trainer(zoo("dan")).predict(corpus()))
     save_tree(folder / f"{RANK}.safetensors", results)
 
 
@@ -302,6 +304,16 @@ class TestTogether:
             assert its["answers"]["none"] == one["none"] == [0, CLASSES]
             assert its["answers"]["loss"] == pytest.approx(one["loss"], rel=1e-4)
         assert torch.equal(two[0][0]["answers"]["logits"], two[0][1]["answers"]["logits"])
+
+    def test_answers_before_any_training(self, two):
+        expected = torch.from_numpy(trainer(Tagger()).predict_logits(tokens()))
+        assert all(torch.equal(its["before"], expected) for its in two[0])
+
+    def test_one_that_asks_alone_is_told_when_the_other_has_ended(self, two):
+        expected = (
+            "DeviceError: All processes must call the same methods of the Trainer, evaluate and predict"
+        )
+        assert two[0][0]["alone"].startswith(expected)
 
     def test_one_writes_and_both_resume_bit_for_bit(self, two):
         for its in two[0]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import inspect
 import json
 import os
 import signal
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from types import FrameType, TracebackType
 from typing import Any
@@ -168,13 +170,15 @@ class Processes:
         if self.count == 1:
             return values
         together = torch.stack([torch.as_tensor(value, dtype=torch.float64) for value in values])
-        dist.all_reduce(together)
+        with _waiting_for_others():
+            dist.all_reduce(together)
         return tuple(together if any(isinstance(v, Tensor) for v in values) else together.tolist())
 
     def add_up(self, array: np.ndarray[Any, Any]) -> None:
         """Add up an array, of the same shape in all processes, in place."""
         if self.count > 1:
-            dist.all_reduce(torch.from_numpy(array))
+            with _waiting_for_others():
+                dist.all_reduce(torch.from_numpy(array))
 
     def gather(self, value: Any) -> list[Any]:
         """Return the value of each process in the order of ranks; it must be one that JSON can hold."""
@@ -182,10 +186,11 @@ class Processes:
             return [value]
         own = torch.frombuffer(bytearray(json.dumps(value).encode()), dtype=torch.uint8)
         sizes = [torch.zeros(1, dtype=torch.int64) for _ in range(self.count)]
-        dist.all_gather(sizes, torch.tensor([len(own)]))
-        longest = max(int(size) for size in sizes)
-        everyone = [torch.zeros(longest, dtype=torch.uint8) for _ in range(self.count)]
-        dist.all_gather(everyone, nn.functional.pad(own, (0, longest - len(own))))
+        with _waiting_for_others():
+            dist.all_gather(sizes, torch.tensor([len(own)]))
+            longest = max(int(size) for size in sizes)
+            everyone = [torch.zeros(longest, dtype=torch.uint8) for _ in range(self.count)]
+            dist.all_gather(everyone, nn.functional.pad(own, (0, longest - len(own))))
         return [
             json.loads(its[: int(size)].numpy().tobytes())
             for its, size in zip(everyone, sizes, strict=True)
@@ -267,6 +272,18 @@ class Interrupt:
         if self._before is not None:
             signal.signal(signal.SIGINT, self._before)
             self._before = None
+
+
+@contextlib.contextmanager
+def _waiting_for_others() -> Iterator[None]:
+    """Say what it means when the others do not come."""
+    try:
+        yield
+    except RuntimeError as error:
+        raise DeviceError(
+            "All processes must call the same methods of the Trainer, evaluate and predict too. Another "
+            f"one has ended, or failed: {error}"
+        ) from error
 
 
 def _leave() -> None:

@@ -229,6 +229,8 @@ class Trainer:
     def train_step(self, batches: Sequence[Batch]) -> StepResult:
         """Make one step of the optimiser; the method to replace for another way to train.
 
+        It calls ``self.network``, not ``self.model``, so that several processes can share the work.
+
         Args:
             batches: The batches whose gradients make the step, on the device; one unless
                 ``accumulate`` is larger.
@@ -324,6 +326,7 @@ class Trainer:
     def predict_logits(self, corpus: EncodedCorpus) -> npt.NDArray[np.float32]:
         """Return the logits, ``(N, C)``, or ``(T, C)`` of tokens, in order."""
         model = self.model if self.averaged is None else self.averaged.module
+        self.processes.join(self.device)
         return predict_logits(
             model.to(self.device),
             corpus,
