@@ -67,6 +67,12 @@ def small_tables(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("textclf.layers.ngrams._TABLE", 1 << 10)
 
 
+@pytest.fixture(autouse=True)
+def both_ways(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let batches of these texts go the way of many tokens, and most single texts that of few."""
+    monkeypatch.setattr("textclf.layers.windows._FEWEST", 12)
+
+
 def vectors(seed: int = 0) -> Tensor:
     return torch.randn(V, D, generator=torch.Generator().manual_seed(seed))
 
