@@ -2,9 +2,18 @@ from __future__ import annotations
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+import textclf.layers.convolution as module
+import textclf.layers.windows as windows
 from textclf.layers.convolution import ConvMaxPool
+
+
+@pytest.fixture(params=["convolved", "by windows"], autouse=True)
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Test both ways to compute it, whatever the number of tokens."""
+    monkeypatch.setattr(windows, "_FEWEST", 1 if request.param == "by windows" else 10**9)
+    return request.param
 
 
 def naive(layer: ConvMaxPool, texts: list[Tensor]) -> Tensor:
@@ -46,8 +55,10 @@ def made(widths=(2, 3), filters=(3, 2), features: int = 4) -> ConvMaxPool:
 def test_equals_each_window_of_each_text_by_itself(widths, extra):
     layer = made(widths, (3,) * len(widths))
     texts = [torch.randn(length, 4) for length in (5, 1, 0, 2, 8, 3)]
+    expected = naive(layer, texts)
+    assert torch.allclose(layer(*batch_of(texts, extra)), expected, atol=1e-5)
     with torch.no_grad():
-        assert torch.allclose(layer(*batch_of(texts, extra)), naive(layer, texts), atol=1e-5)
+        assert torch.allclose(layer(*batch_of(texts, extra)), expected, atol=1e-5)
 
 
 def test_gradients_equal_those_of_each_window_by_itself():
@@ -59,6 +70,57 @@ def test_gradients_equal_those_of_each_window_by_itself():
     for ours, theirs in zip(fast, slow, strict=True):
         assert theirs.any()
         assert torch.allclose(ours, theirs, atol=1e-5)
+
+
+@pytest.mark.parametrize("tokens", [1, 8, 30])
+def test_gradients_of_texts_equal_those_of_each_window_by_itself(tokens, monkeypatch):
+    monkeypatch.setattr(module, "_TOKENS", tokens)
+    layer = made((2, 5), (3, 3))
+    texts = [torch.randn(length, 4, requires_grad=True) for length in (4, 1, 3, 6)]
+    fast = torch.autograd.grad(layer(*batch_of(texts, 2)).square().sum(), texts)
+    slow = torch.autograd.grad(naive(layer, texts).square().sum(), texts)
+    for ours, theirs in zip(fast, slow, strict=True):
+        assert theirs.any()
+        assert torch.allclose(ours, theirs, atol=1e-5)
+
+
+def test_which_way_is_gone(way):
+    def nodes(node) -> set[str]:
+        return {type(node).__name__}.union(*(nodes(its) for its, _ in node.next_functions if its))
+
+    found = nodes(made()(*batch_of([torch.randn(9, 4)] * 30)).grad_fn)
+    assert any("Convolution" in name for name in found) == (way == "convolved")
+    assert any("MaxOverWindows" in name for name in found) == (way == "by windows")
+
+
+@pytest.mark.parametrize("widths", [(1,), (2, 5), (9, 6)])
+@pytest.mark.parametrize("extra", [0, 3])
+def test_distinct_vectors_are_pooled_as_the_texts_that_they_make(widths, extra):
+    layer = made(widths, (3,) * len(widths))
+    vectors = nn.functional.pad(torch.randn(6, 4), (0, 0, 1, 0)).requires_grad_()
+    sentences = [[1, 2, 1, 1, 3], [6], [], [5, 5, 5, 2, 4, 1, 6]]
+    lengths = torch.tensor([len(places) for places in sentences])
+    places = torch.zeros(4, 7 + extra, dtype=torch.int64)
+    for row, its in enumerate(sentences):
+        places[row, : len(its)] = torch.tensor(its, dtype=torch.int64)
+    leaves = [vectors, *layer.parameters()]
+    pooled = layer.pool_distinct(vectors, places, lengths)
+    usual = layer(vectors[places], lengths)
+    assert torch.allclose(pooled, usual, atol=1e-5)
+    for ours, theirs in zip(
+        torch.autograd.grad(pooled.square().sum(), leaves),
+        torch.autograd.grad(usual.square().sum(), leaves),
+        strict=True,
+    ):
+        some = slice(1, None) if theirs.shape == vectors.shape else slice(None)  # all but padding
+        assert torch.allclose(ours[some], theirs[some], atol=1e-4)
+
+
+def test_can_be_exported(way):
+    layer = made().eval()
+    batch = batch_of([torch.randn(9, 4), torch.randn(5, 4)])
+    exported = torch.export.export(layer, batch).module()
+    assert torch.allclose(exported(*batch), layer(*batch), atol=1e-6)
 
 
 def test_features_come_width_by_width():

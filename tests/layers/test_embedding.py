@@ -17,7 +17,8 @@ def vectors(rows: int = 6, columns: int = 4) -> torch.Tensor:
 
 
 def made(mode: str = "auto", **options) -> TokenEmbedding:
-    """A layer with the vectors as they are, not scaled."""
+    """A layer with the vectors as they are, not scaled; the same each time."""
+    torch.manual_seed(0)
     given = {} if mode == "random" else {"vectors": vectors()}
     return TokenEmbedding(6, mode=mode, **{"embed_dim": 4, "std": None, **given, **options})
 
@@ -189,12 +190,53 @@ class TestPadding:
         assert not gradient[[1, 3]].any()
 
 
+@pytest.mark.parametrize("mode", EMBEDDING_MODES)
+class TestDistinct:
+    def test_vectors_at_their_places_are_what_is_looked_up(self, mode):
+        layer = made(mode)
+        vectors, places = layer.distinct(IDS, LENGTHS)
+        assert places.shape == IDS.shape
+        assert len(vectors) == 5
+        assert torch.equal(vectors[places], layer(IDS, LENGTHS))
+
+    def test_padding_comes_first_even_where_there_is_none(self, mode):
+        vectors, places = made(mode).distinct(IDS[:1], LENGTHS[:1])
+        assert places.tolist() == [[3, 2, 1]]
+        assert not vectors[0].any()
+
+    def test_what_stands_at_padding_is_not_looked_at(self, mode):
+        garbage = torch.tensor([[5, 3, 2], [4, 99, -1], [1, 2, 10**12]])
+        for one, other in zip(
+            made(mode).distinct(garbage, LENGTHS), made(mode).distinct(IDS, LENGTHS), strict=True
+        ):
+            assert torch.equal(one, other)
+
+    def test_gradient_is_that_of_looking_up(self, mode):
+        if mode == "static":
+            return
+        found = []
+        for way in ("forward", "distinct"):
+            layer = made(mode)
+            if way == "forward":
+                embedded = layer(IDS, LENGTHS)
+            else:
+                vectors, places = layer.distinct(IDS, LENGTHS)
+                embedded = vectors[places]
+            embedded.square().sum().backward()
+            found.append(layer.channels[-1].weight.grad)
+        assert found[0].any()
+        assert torch.allclose(*found)
+
+
 class TestIds:
     @pytest.mark.parametrize("bad", [6, 10**9, -1, -100])
     @pytest.mark.parametrize("mode", EMBEDDING_MODES)
-    def test_refuses_ids_out_of_range(self, mode, bad):
-        with pytest.raises(ArgumentError, match=rf"`token_ids` must be from 0 to 5. Received: .*{bad}"):
-            made(mode)(torch.tensor([[2, bad]]), torch.tensor([2]))
+    @pytest.mark.parametrize("dropout", [0.0, 0.5])
+    def test_refuses_ids_out_of_range(self, mode, bad, dropout):
+        layer, batch = made(mode, dropout=dropout), (torch.tensor([[2, bad]]), torch.tensor([2]))
+        for call in (layer, layer.distinct):
+            with pytest.raises(ArgumentError, match=rf"`token_ids` must be from 0 to 5. Received: .*{bad}"):
+                call(*batch)
 
     def test_first_and_last_id_are_in_range(self):
         embedded = made()(torch.tensor([[0, 5]]), torch.tensor([2]))
@@ -215,12 +257,42 @@ class TestDropout:
 
     def test_dropout_takes_single_features_at_its_rate_and_scales_the_rest(self):
         torch.manual_seed(0)
-        layer = made(dropout=0.25)
-        ids = torch.full((20, 100), 3)
-        ratio = layer(ids, torch.full((20,), 100)) / vectors()[3]
+        given = torch.rand(1000, 4) + 1
+        layer = TokenEmbedding(1000, vectors=given, std=None, dropout=0.25)
+        ids = torch.randperm(1000).view(10, 100)
+        ratio = (layer(ids, torch.full((10,), 100)) / given[ids])[ids > 0]
         gone = ratio == 0
         assert torch.allclose(ratio[~gone], torch.tensor(1 / 0.75))
         assert gone.float().mean().item() == pytest.approx(0.25, abs=0.03)
+
+    @pytest.mark.parametrize("way", ["forward", "distinct", "of the whole table"])
+    @pytest.mark.parametrize("mode", EMBEDDING_MODES)
+    def test_dropout_is_drawn_anew_for_each_token_of_the_vocabulary_and_each_batch(self, mode, way):
+        torch.manual_seed(0)
+        layer = made(mode, dropout=0.5)
+
+        def drawn() -> torch.Tensor:
+            if way == "distinct":
+                vectors, places = layer.distinct(IDS[[0, 0, 1, 2]], LENGTHS[[0, 0, 1, 2]])
+                return vectors[places]
+            if way == "forward":
+                return layer(IDS[[0, 0, 1, 2]], LENGTHS[[0, 0, 1, 2]])
+            tables = [layer.dropout(table) for table in layer.channels.parameters()]
+            return layer._look_up(IDS[[0, 0, 1, 2]], tables)
+
+        first, second = drawn(), drawn()
+        assert torch.equal(first[0], first[1])  # the same text twice
+        assert not torch.equal(first, second)
+        masks = first[0] == 0
+        assert 0 < masks.sum() < masks.numel()
+        assert not torch.equal(masks[0], masks[1])
+        assert not first[3].any()  # padding
+        kept = made(mode).eval()(IDS, LENGTHS)[0]
+        assert torch.equal(first[0][~masks], 2 * kept[~masks])
+
+    def test_another_device_is_not_asked_how_many_tokens_are_distinct(self):
+        layer = made("multichannel", dropout=0.5).to("meta")
+        assert layer(IDS.to("meta"), LENGTHS.to("meta")).shape == (3, 3, 8)
 
     def test_neither_acts_in_evaluation(self):
         layer = made(dropout=0.5, token_dropout=0.5).eval()

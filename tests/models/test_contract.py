@@ -71,6 +71,12 @@ TEXTS = [
 PLACES = [2, 7, 4, 0, 5, 1, 6, 3]  # another order
 
 
+@pytest.fixture(autouse=True)
+def both_ways(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let batches of these texts go the way of many tokens, and most single texts that of few."""
+    monkeypatch.setattr("textclf.layers.windows._FEWEST", 12)
+
+
 def vectors(seed: int = 0) -> Tensor:
     return torch.randn(V, D, generator=torch.Generator().manual_seed(seed))
 

@@ -24,6 +24,18 @@ def test_is_embedding_convolution_and_one_linear_layer():
     assert torch.equal(model(IDS, LENGTHS), model.classifier(pooled))
 
 
+def test_of_many_tokens_each_distinct_one_is_looked_up_once(monkeypatch):
+    model = made(kernel_widths=(2, 3), num_filters=5)
+    found = []
+    distinct = model.embedding.distinct
+    monkeypatch.setattr(
+        model.embedding, "distinct", lambda *batch: found.append(distinct(*batch)) or found[-1]
+    )
+    together = model(IDS.repeat(50, 1), LENGTHS.repeat(50))
+    assert torch.allclose(together, model(IDS, LENGTHS).repeat(50, 1), atol=1e-6)
+    assert [len(vectors) for vectors, _ in found] == [7]  # and the two texts alone went the other way
+
+
 def test_has_the_filters_of_the_paper_by_default():
     layers = made().convolution.convolutions
     assert [layer.kernel_size for layer in layers] == [(3,), (4,), (5,)]

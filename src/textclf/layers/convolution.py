@@ -8,8 +8,11 @@ import torch
 from torch import Tensor, nn
 
 from textclf.layers.masking import length_mask
+from textclf.layers.windows import max_over_windows, takes_windows
 
 __all__ = ["ConvMaxPool"]
+
+_TOKENS = 4000  # whose products are made at a time when each token has a vector of its own
 
 
 class ConvMaxPool(nn.Module):
@@ -46,6 +49,37 @@ class ConvMaxPool(nn.Module):
 
     def forward(self, embedded: Tensor, lengths: Tensor) -> Tensor:
         """Convolve ``(B, L, D)`` and pool to ``(B, sum(num_filters))``."""
+        # Without gradients and with a vector for each token, there is nothing to save.
+        if not torch.is_grad_enabled() or not takes_windows(embedded):
+            return self._convolved(embedded, lengths)
+        texts = max(1, _TOKENS // embedded.shape[1])
+        pairs = zip(torch.split(embedded, texts), torch.split(lengths, texts), strict=True)
+        return torch.cat([self._each_its_own(*pair) for pair in pairs])
+
+    def pool_distinct(self, vectors: Tensor, places: Tensor, lengths: Tensor) -> Tensor:
+        """Convolve and pool ``vectors[places]`` on a CPU, at less than the cost of doing so.
+
+        Args:
+            vectors: ``(U, D)``; the first stands for padding and is zeros.
+            places: ``(B, L)`` integers from 0 to U - 1; 0 at padding.
+            lengths: ``(B,)``.
+
+        Returns:
+            What :meth:`forward` gives for ``vectors[places]``, up to rounding.
+        """
+        pooled = []
+        for convolution in self.convolutions:
+            weight, bias = convolution.parameters()
+            pooled.append(max_over_windows(vectors, places, lengths, weight, bias))
+        return torch.relu(torch.cat(pooled, dim=1))
+
+    def _each_its_own(self, embedded: Tensor, lengths: Tensor) -> Tensor:
+        """Take every token's vector for a distinct one."""
+        places = torch.arange(1, embedded.shape[0] * embedded.shape[1] + 1).view(embedded.shape[:2])
+        vectors = nn.functional.pad(embedded.flatten(0, 1), (0, 0, 1, 0))
+        return self.pool_distinct(vectors, places, lengths)
+
+    def _convolved(self, embedded: Tensor, lengths: Tensor) -> Tensor:
         width = embedded.shape[1]
         padding = ~length_mask(lengths, width).unsqueeze(1)  # (B, 1, L)
         channels_first = embedded.transpose(1, 2)  # (B, D, L)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import torch
 from torch import Tensor, nn
 
@@ -28,7 +30,8 @@ class TokenEmbedding(nn.Module):
         std: Standard deviation at the start. Random vectors are drawn with it. Pretrained ones come
             in any scale, and a network learns slowly from large ones: they are multiplied by the one
             number that gives them this standard deviation. None leaves them as they are.
-        dropout: Share of each token's features that is set to zero in training.
+        dropout: Share of the features that is set to zero in training, drawn anew for each batch and
+            each token of the vocabulary: wherever the token stands, it lacks the same ones.
         token_dropout: Share of the tokens whose whole vector is set to zero in training.
 
     Shape:
@@ -38,7 +41,8 @@ class TokenEmbedding(nn.Module):
         ArgumentError: Sizes that do not fit, vectors with NaN, a pretrained mode without vectors.
 
     References:
-        Kim, Convolutional Neural Networks for Sentence Classification, 2014.
+        Kim, Convolutional Neural Networks for Sentence Classification, 2014; of the dropout, Gal and
+        Ghahramani, A Theoretically Grounded Application of Dropout in Recurrent Neural Networks, 2016.
 
     Example:
         >>> layer = TokenEmbedding(10, embed_dim=4)
@@ -88,12 +92,47 @@ class TokenEmbedding(nn.Module):
 
     def forward(self, token_ids: Tensor, lengths: Tensor) -> Tensor:
         """Look up ``(B, L)`` ids; give ``(B, L, output_dim)``."""
+        if self.training and self.dropout.p > 0 and token_ids.device.type == "cpu":
+            vectors, places = self.distinct(token_ids, lengths)
+            return nn.functional.embedding(places, vectors)
+        # Elsewhere, to count the distinct tokens is to wait for all that is being computed, and random
+        # numbers for whole tables cost little. In evaluation the tables are as they are.
+        tables = [self.dropout(table) for table in self.channels.parameters()]
+        return self._look_up(self._kept(token_ids, lengths), tables)
+
+    def distinct(self, token_ids: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+        """Look up ``(B, L)`` ids, each distinct one once.
+
+        Returns:
+            ``vectors (U, output_dim)``, of which the first is that of padding, and ``places (B, L)``
+            from 0 to U - 1, so that ``vectors[places]`` is what :meth:`forward` gives.
+
+        Example:
+            >>> layer = TokenEmbedding(10, embed_dim=4)
+            >>> vectors, places = layer.distinct(torch.tensor([[5, 7, 5], [7, 0, 0]]), torch.tensor([3, 1]))
+            >>> vectors.shape, places.tolist()
+            (torch.Size([3, 4]), [[1, 2, 1], [2, 0, 0]])
+        """
+        kept = self._kept(token_ids, lengths)
+        # One 0 more, so that padding is there and, being the least, first.
+        found, places = torch.unique(nn.functional.pad(kept.flatten(), (1, 0)), return_inverse=True)
+        vectors = self._look_up(found, self.channels.parameters())
+        share = self.dropout.p
+        if self.training and share > 0:  # as nn.Dropout, whose random numbers cost twice as much on a CPU
+            vectors = vectors * torch.rand_like(vectors).ge_(share).div_(1 - share)
+        return vectors, places[1:].view(kept.shape)
+
+    def _kept(self, token_ids: Tensor, lengths: Tensor) -> Tensor:
+        """Return the ids with 0 for padding and for dropped tokens."""
         mask = length_mask(lengths, token_ids.shape[1])
         if self.training and self.token_dropout > 0:
             mask = mask & (torch.rand(mask.shape, device=mask.device) >= self.token_dropout)
-        token_ids = token_ids.masked_fill(~mask, 0)
+        return token_ids.masked_fill(~mask, 0)
+
+    def _look_up(self, token_ids: Tensor, tables: Iterable[Tensor]) -> Tensor:
+        """Look up ids of any shape in each table ``(V, D)``; give their vectors side by side."""
         try:
-            found = [channel(token_ids) for channel in self.channels]
+            found = [nn.functional.embedding(token_ids, table, padding_idx=0) for table in tables]
         except IndexError:
             raise must_be(
                 "token_ids",
@@ -101,9 +140,7 @@ class TokenEmbedding(nn.Module):
                 [int(token_ids.min()), int(token_ids.max())],
                 "Encode the text with the vocabulary that the model was made for.",
             ) from None
-        embedded = found[0] if len(found) == 1 else torch.cat(found, dim=2)
-        dropped: Tensor = self.dropout(embedded)
-        return dropped
+        return found[0] if len(found) == 1 else torch.cat(found, dim=-1)
 
 
 def _resolve_mode(mode: str, vectors: Tensor | None) -> str:

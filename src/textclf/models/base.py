@@ -159,6 +159,10 @@ class TextModel(Classifier):
         """Turn ``embedded (B, L, D)``, zeros at padding, into ``features (B, H)``."""
         raise NotImplementedError(f"{type(self).__name__} must say how, in `features`.")
 
+    def token_features(self, token_ids: Tensor, lengths: Tensor) -> Tensor:
+        """Turn ``token_ids (B, L)`` into ``features (B, H)``; a model with a shorter way replaces it."""
+        return self.features(self.embedding(token_ids, lengths), lengths)
+
     def add_classifier(self, feature_dim: int) -> None:
         """Add the last linear layer; a model calls it at the end of its ``__init__``."""
         self.classifier = nn.Linear(feature_dim, self.num_classes)
@@ -168,8 +172,7 @@ class TextModel(Classifier):
         check_batch(token_ids, lengths)
         if token_ids.shape[1] == 0:  # every text is empty, and the layers need a position to look at
             token_ids = nn.functional.pad(token_ids, (0, 1))
-        embedded = self.embedding(token_ids, lengths)
-        features = self.features(embedded, lengths)
+        features = self.token_features(token_ids, lengths)
         logits: Tensor = self.classifier(self.dropout(features))
         return logits if self.ngrams is None else logits + self.ngrams(token_ids, lengths)
 

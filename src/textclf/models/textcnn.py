@@ -11,6 +11,7 @@ from torch import Tensor
 
 from textclf.errors import must_be
 from textclf.layers.convolution import ConvMaxPool
+from textclf.layers.windows import takes_windows
 from textclf.models.base import MODELS, TextModel, records_options
 from textclf.validation import require_int
 
@@ -94,3 +95,10 @@ class TextCNN(TextModel):
         """Convolve and pool to ``(B, sum of num_filters)``."""
         pooled: Tensor = self.convolution(embedded, lengths)
         return pooled
+
+    def token_features(self, token_ids: Tensor, lengths: Tensor) -> Tensor:
+        """Embed, convolve and pool to ``(B, sum of num_filters)``; on a CPU, each distinct token once."""
+        if not takes_windows(token_ids):
+            return super().token_features(token_ids, lengths)
+        vectors, places = self.embedding.distinct(token_ids, lengths)
+        return self.convolution.pool_distinct(vectors, places, lengths)
