@@ -6,14 +6,15 @@ VENV ?= .venv
 
 bin := $(VENV)/bin
 pip_install := $(bin)/python -m pip install -qq --no-compile --disable-pip-version-check -c constraints.txt
+bench_options := $(if $(DATA),--data "$(DATA)") $(if $(PEERS),--peers "$(PEERS)" --make-peers)
 demo_ready := $(VENV)/.installed-demo
 dev_ready := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types tests docs format clean
+.PHONY: help demo test lint types tests docs bench bench-full format clean
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 demo: $(demo_ready) ## show what the library does, offline, in a few minutes
 	$(bin)/textclf demo --overwrite
@@ -38,6 +39,19 @@ docs: $(dev_ready) ## build docs/_build/html; a warning is an error
 	@rm -rf docs/api/generated
 	$(bin)/sphinx-build -W --keep-going --quiet --fresh-env -b html docs docs/_build/html
 	@echo "docs: docs/_build/html/index.html"
+
+# DATA=DIR measures on the sets in that folder, PEERS=DIR beside what is installed (or will be) in that one.
+bench: $(demo_ready) ## speed beside other tools, on small sizes; tables in runs/bench
+	$(bin)/python benchmarks/speed.py --short $(bench_options)
+	$(bin)/python benchmarks/whole_process.py --short $(bench_options)
+	$(bin)/python benchmarks/latency.py --short $(bench_options)
+	$(bin)/python benchmarks/vectors.py --short
+
+bench-full: $(demo_ready) ## the same at full size, for hours; tables in docs/results
+	$(bin)/python benchmarks/speed.py $(bench_options)
+	$(bin)/python benchmarks/whole_process.py $(bench_options)
+	$(bin)/python benchmarks/latency.py $(bench_options)
+	$(bin)/python benchmarks/vectors.py
 
 format: $(dev_ready) ## put the code in the project's layout
 	$(bin)/ruff check --fix .
