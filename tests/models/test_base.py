@@ -96,7 +96,7 @@ class TestCreateModel:
         assert {"textcnn", "textrnn", "bilstm", "mlp", "dan"} <= set(list_models())
         for name in list_models():
             model = create_model(name, vocab_size=6, num_classes=2)
-            assert isinstance(model, TextModel)
+            assert isinstance(model, Classifier)
             assert (model.vocab_size, model.num_classes) == (6, 2)
 
     def test_the_list_is_in_order(self):
@@ -334,6 +334,15 @@ class TestModelOfOnesOwn:
             loss.backward()
             stepper.step()
         assert loss.item() < 0.05
+
+
+class TestClassifier:
+    def test_says_nothing_of_its_call(self):
+        class Bare(Classifier):
+            """Forgets to write ``forward``."""
+
+        with pytest.raises(NotImplementedError, match="Bare must say how, in `forward`"):
+            Bare(vocab_size=6, num_classes=2)(IDS, LENGTHS)
 
 
 class TestTextModel:
