@@ -14,6 +14,7 @@ from textclf.layers import mean_pool
 from textclf.models import (
     MLP,
     MODELS,
+    Classifier,
     TextCNN,
     TextModel,
     TextRNN,
