@@ -13,7 +13,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from textclf.data.batches import IGNORED_LABEL, BatchLoader
+from textclf.data.batches import IGNORED_LABEL, Batch, BatchLoader
 from textclf.data.corpus import EncodedCorpus, token_positions
 from textclf.errors import must_be
 from textclf.metrics import Report
@@ -25,6 +25,7 @@ from textclf.training.finite import check_answers
 __all__ = ["predict_logits", "report_of", "softmax"]
 
 _ALONE = Processes()
+_FIRST = np.zeros(1, dtype=np.int64)
 
 
 def predict_logits(
@@ -63,7 +64,7 @@ def predict_logits(
     if len(corpus) == 0:
         return np.zeros((0, getattr(model, "num_classes", 0)), dtype=np.float32)
     result: npt.NDArray[np.float32] = np.empty((0, 0), dtype=np.float32)
-    batches = BatchLoader(corpus, batch_size=batch_size).epoch(0)
+    batches = _batches(corpus, batch_size)
     with _evaluating(model), torch.inference_mode():
         for batch in itertools.islice(batches, processes.rank, None, processes.count):
             moved = batch.to(device)
@@ -81,6 +82,15 @@ def predict_logits(
                 result = np.zeros((total, values.shape[1]), dtype=np.float32)
             result[rows] = values
     return _joined(result, processes)
+
+
+def _batches(corpus: EncodedCorpus, batch_size: int) -> Iterator[Batch]:
+    """Cut the corpus into batches; one text alone has no need of the plan of an epoch."""
+    loader = BatchLoader(corpus, batch_size=batch_size)
+    if len(corpus) > 1 or len(corpus.ids) == 0:
+        return loader.epoch(0)
+    ids = torch.from_numpy(corpus.ids.astype(np.int64)).unsqueeze(0)
+    return iter([Batch(ids, torch.tensor([ids.shape[1]]), None, _FIRST)])
 
 
 def report_of(
@@ -138,10 +148,12 @@ def _joined(part: npt.NDArray[np.float32], processes: Processes) -> npt.NDArray[
 
 @contextlib.contextmanager
 def _evaluating(model: nn.Module) -> Iterator[None]:
-    """Put the model in evaluation mode within the block."""
-    was_training = model.training
-    model.eval()
+    """Put the model in evaluation mode within the block; to say so to each layer takes a while."""
+    trained = [module for module in model.modules() if module.training]
+    if trained:
+        model.eval()
     try:
         yield
     finally:
-        model.train(was_training)
+        for module in trained:
+            module.training = True
