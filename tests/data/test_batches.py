@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +82,58 @@ def test_seed_and_epoch_are_not_added_up():
     assert order(BatchLoader(corpus, shuffle=True, seed=1), 0) != order(
         BatchLoader(corpus, shuffle=True, seed=0), 1
     )
+
+
+@pytest.mark.parametrize("rows", [1, 64, 3199, 3200, 3201, 7000])
+@pytest.mark.parametrize("shuffle", [True, False])
+@pytest.mark.parametrize("bucket", [True, False])
+def test_the_batches_are_those_that_the_docstring_says(rows, shuffle, bucket):
+    corpus = made(rows)
+    loader = BatchLoader(corpus, batch_size=64, shuffle=shuffle, bucket=bucket, seed=3)
+    random = np.random.default_rng([3, 2])
+    texts = random.permutation(rows) if shuffle else np.arange(rows)
+    if bucket:
+        pool = 50 * 64 if shuffle else rows
+        pools = [texts[start : start + pool] for start in range(0, rows, pool)]
+        texts = np.concatenate([pool[np.argsort(corpus.lengths[pool], kind="stable")] for pool in pools])
+    ends = [*range(64, rows, 64), rows]
+    if shuffle and rows % 64 == 1 and rows > 1:
+        ends[-2:] = [rows]
+    batches = [texts[start:end].tolist() for start, end in zip([0, *ends], ends, strict=False)]
+    if shuffle and bucket:
+        batches = [batches[i] for i in random.permutation(len(batches))]
+    assert [batch.indices.tolist() for batch in loader.epoch(2)] == batches
+
+
+def test_a_large_corpus_is_sorted_part_by_part(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("textclf.data.batches._SORTED_AT_ONCE", 20)
+    corpus = made(45)
+    rows = order(BatchLoader(corpus, batch_size=8))
+    parts = [range(16), range(16, 32), range(32, 45)]  # whole batches of the first 20 texts, and so on
+    assert rows == [row for part in parts for row in sorted(part, key=lambda i: (corpus.lengths[i], i))]
+
+
+@pytest.mark.parametrize("shuffle", [True, False])
+def test_the_order_of_an_epoch_takes_four_bytes_a_text(shuffle):
+    count = 1_000_000
+    corpus = EncodedCorpus(np.full(3 * count, 5, dtype=np.int32), 3 * np.arange(count + 1))
+    loader = BatchLoader(corpus, shuffle=shuffle)
+    tracemalloc.start()
+    try:
+        batches = loader.epoch(0, start=len(loader) - 1)
+        assert len(list(batches)) == 1
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < (5 if shuffle else 30) * count
+
+
+def test_lengths_beyond_sixteen_bits():
+    lengths = [70_000, 2, 65_535, 65_536, 1]
+    corpus = EncodedCorpus.from_lists([np.full(n, 7) for n in lengths])
+    (batch,) = BatchLoader(corpus).epoch(0)
+    assert batch.lengths.tolist() == sorted(lengths)
+    assert batch.indices.tolist() == [4, 1, 2, 3, 0]
 
 
 @pytest.mark.parametrize("bucket", [True, False])

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gc
 import json
+import mmap
 import pickle
 import tempfile
 import tracemalloc
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from textclf.data.corpus import EncodedCorpus, token_positions
+from textclf.data.readers import LabelledTexts
 from textclf.errors import ArgumentError, DataError, MissingFileError, OutputExistsError
 
 ROWS = [[3, 4, 5], [], [6], [7, 8]]
@@ -249,6 +251,67 @@ def test_bad_subsets(corpus, indices, message):
         corpus.subset(indices)
 
 
+def test_large_parts_live_in_temporary_files(corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    part = corpus.subset([3, 0], memory_map_above=0)
+    assert len(list(tmp_path.iterdir())) == 3  # ids, offsets and labels
+    same(part, corpus.subset([3, 0]))
+    del part
+    gc.collect()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_split_is_that_of_the_texts_before_they_were_encoded(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("textclf.data.corpus._ROWS_AT_ONCE", 7)
+    texts = LabelledTexts([str(i) for i in range(100)], [("a", "b", "b")[i % 3] for i in range(100)])
+    rows = [[i] * (i % 4 + 1) for i in range(100)]
+    whole = EncodedCorpus.from_lists(rows, ["ab".index(name) for name in texts.labels])
+    for stratify in (True, False):
+        wanted = texts.split(0.3, seed=5, stratify=stratify)
+        found = whole.split(0.3, seed=5, stratify=stratify)
+        for side, expected in zip(found, wanted, strict=True):
+            assert [int(row[0]) for row in side] == [int(text) for text in expected.texts]
+            same(side, whole.subset([int(text) for text in expected.texts]))
+
+
+def test_split_of_token_labels(tagged):
+    rest, part = tagged.split(0.5, seed=0, stratify=False)
+    assert len(rest) == len(part) == 2
+    assert rest.token_labels
+    assert sorted(rest.labels.tolist() + part.labels.tolist()) == sorted(tagged.labels.tolist())
+    assert all(len(side.labels) == side.num_tokens for side in (rest, part))
+
+
+def test_bad_splits(corpus, tagged):
+    with pytest.raises(ArgumentError, match="`corpus` must be two or more texts to be split"):
+        corpus.subset([0]).split(0.5, seed=0)
+    for without in (tagged, corpus.with_labels(None)):
+        with pytest.raises(ArgumentError, match="`stratify` must be False without a label for each text"):
+            without.split(0.5, seed=0)
+    with pytest.raises(ArgumentError, match="`labels` must be found more than once"):
+        corpus.subset([0, 1]).split(0.5, seed=0)
+    with pytest.raises(ArgumentError, match="`stratify` must be True or False"):
+        corpus.split(0.5, seed=0, stratify=1)
+    with pytest.raises(ArgumentError, match="`fraction` must be"):
+        corpus.split(1.5, seed=0)
+
+
+def test_splitting_takes_little_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    count = 300_000
+    whole = EncodedCorpus(
+        np.ones(20 * count, dtype=np.int32), 20 * np.arange(count + 1), np.arange(count) % 10
+    )
+    tracemalloc.start()
+    try:
+        rest, part = whole.split(0.1, seed=0, memory_map_above=2**20)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (len(rest), len(part)) == (270_000, 30_000)
+    assert peak < 12_000_000  # beside 24 MB of ids, which go from file to file
+
+
 @given(st.lists(st.lists(st.integers(0, 50), max_size=6), max_size=12), st.data())
 def test_subset_is_what_indexing_gives(rows, data):
     corpus = EncodedCorpus.from_lists(rows)
@@ -263,7 +326,7 @@ def test_subset_is_what_indexing_gives(rows, data):
 def test_a_large_corpus_lives_in_a_temporary_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     corpus = EncodedCorpus.from_lists(ROWS, [0, 1, 1, 0], memory_map_above=16)
-    assert len(list(tmp_path.iterdir())) == 1
+    assert len(list(tmp_path.iterdir())) == 2  # the ids, and where texts begin
     part = corpus.with_labels(None)
     row = part[0]
     del corpus, part
@@ -305,6 +368,29 @@ def test_save_and_load(name, request, tmp_path: Path):
         "labels.npy",
         "offsets.npy",
     ]
+
+
+def test_loading_reads_no_ids_and_check_ids_finds_damage(corpus, tmp_path: Path):
+    corpus.save(tmp_path / "c")
+    ids = np.load(tmp_path / "c" / "ids.npy")
+    ids[3] = -5
+    np.save(tmp_path / "c" / "ids.npy", ids)
+    loaded = EncodedCorpus.load(tmp_path / "c")
+    with pytest.raises(ArgumentError, match="`ids` must be integers from 0. Received: -5.*damaged"):
+        loaded.check_ids(100)
+    np.save(tmp_path / "c" / "ids.npy", ids.astype(np.int64))
+    with pytest.raises(DataError, match="`ids` must be integers from 0 to 2147483647. Received: -5"):
+        EncodedCorpus.load(tmp_path / "c")
+
+
+def test_loaded_arrays_stay_in_their_files(corpus, tmp_path: Path):
+    corpus.save(tmp_path / "c")
+    loaded = EncodedCorpus.load(tmp_path / "c")
+    for array in (loaded.ids, loaded.offsets, loaded.labels):
+        assert type(array) is np.ndarray  # whose methods are faster than those of a memmap
+        while isinstance(array.base, np.ndarray):
+            array = array.base
+        assert isinstance(array.base, mmap.mmap)
 
 
 def test_save_and_load_without_labels_and_without_texts(tmp_path: Path):

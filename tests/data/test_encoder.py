@@ -3,6 +3,7 @@ from __future__ import annotations
 import gc
 import json
 import tempfile
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from textclf.data import pairs
 from textclf.data.encoder import TextEncoder
+from textclf.data.readers import LabelledFile, LabelledTexts
 from textclf.errors import (
     ArgumentError,
     DataError,
@@ -252,13 +255,90 @@ def test_large_corpora_go_to_the_disk_and_failures_leave_nothing(
 ):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     corpus = encoder.encode(TEXTS, LABELS, memory_map_above=8)
-    assert len(list(tmp_path.iterdir())) == 1
+    assert len(list(tmp_path.iterdir())) == 2  # the ids, and where texts begin
     assert corpus.ids.tolist() == encoder.encode(TEXTS).ids.tolist()
     del corpus
     with pytest.raises(ArgumentError, match=r"`texts\[3\]`"):
         encoder.encode([*TEXTS, None], memory_map_above=0)
     gc.collect()
     assert list(tmp_path.iterdir()) == []
+
+
+# Pairs of texts and labels
+
+
+@pytest.mark.parametrize("together", [1, 2, 100])
+def test_pairs_give_what_texts_and_labels_give(together, monkeypatch):
+    monkeypatch.setattr(pairs, "_TOGETHER", together)
+    options = {"tokenizer": "whitespace", "min_freq": 2, "max_length": 3, "keep": "both"}
+    built = TextEncoder.build_pairs(zip(TEXTS, LABELS, strict=True), **options)
+    expected = TextEncoder.build(TEXTS, LABELS, **options)
+    assert built.config() == expected.config()
+    assert (built.vocab, built.labels) == (expected.vocab, expected.labels)
+    corpus = built.encode_pairs(zip(TEXTS, LABELS, strict=True))
+    wanted = expected.encode(TEXTS, LABELS)
+    for name in ("ids", "offsets", "labels"):
+        assert getattr(corpus, name).tolist() == getattr(wanted, name).tolist()
+    assert corpus.label_names == wanted.label_names
+    assert corpus.dropped_share == wanted.dropped_share
+
+
+def test_pairs_of_a_file_and_of_lists(tmp_path: Path):
+    path = tmp_path / "a.tsv"
+    path.write_text("".join(f"{label}\t{text}\n" for text, label in zip(TEXTS, LABELS, strict=True)))
+    file = LabelledFile(path, text=1, label=0)
+    texts = LabelledTexts(TEXTS, LABELS)
+    built = TextEncoder.build_pairs(file)
+    assert built.vocab == TextEncoder.build_pairs(texts).vocab
+    assert built.encode_pairs(file).ids.tolist() == built.encode_pairs(texts).ids.tolist()
+
+
+def test_integer_labels_and_tokens_in_pairs():
+    built = TextEncoder.build_pairs([(["go", "on"], 10), (["go"], 9)])
+    assert built.labels.names == (9, 10)
+    assert built.encode_pairs([(["on"], 10)]).labels.tolist() == [1]
+
+
+def test_errors_in_pairs_are_named_with_their_index(encoder, monkeypatch):
+    monkeypatch.setattr(pairs, "_TOGETHER", 2)
+    good = [("a film", "pos")] * 3
+    for use in (TextEncoder.build_pairs, encoder.encode_pairs):
+        with pytest.raises(ArgumentError, match=r"`texts\[3\]` must be a string or a list of tokens"):
+            use([*good, (None, "pos")])
+        with pytest.raises(ArgumentError, match=r"`labels\[3\]` must be a string or an integer"):
+            use([*good, ("a", None)])
+        with pytest.raises(ArgumentError, match=r"`pairs\[3\]` must be a text and its label"):
+            use([*good, "ab"])
+    with pytest.raises(ArgumentError, match=r"`labels\[3\]` must be a string, like those before it"):
+        TextEncoder.build_pairs([*good, ("a", 1)])
+    with pytest.raises(UnseenLabelError, match=r"`labels\[3\]` must be a known label. Received: 'neutral'"):
+        encoder.encode_pairs([*good, ("a", "neutral")])
+
+
+def test_pairs_need_labels_to_be_known_and_tokens_to_be_there():
+    with pytest.raises(DataError, match="`encoder` must have labels"):
+        TextEncoder.build(TEXTS).encode_pairs([("a", "pos")])
+    for none in ([], [("", "pos")]):
+        with pytest.raises(DataError, match="no tokens were found"):
+            TextEncoder.build_pairs(none)
+
+
+def test_encoding_pairs_takes_the_memory_of_its_parts(
+    encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    count = 50_000
+    stream = ((f"a {i} film", ("neg", "pos")[i % 2]) for i in range(count))
+    tracemalloc.start()
+    try:
+        corpus = encoder.encode_pairs(stream, memory_map_above=2**16)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (len(corpus), corpus.num_tokens) == (count, 3 * count)
+    assert corpus.labels[:3].tolist() == [0, 1, 0]
+    assert peak < 3_000_000  # where the texts, as Python strings, have 3.5 million bytes, and their ids 1.4
+    assert len(list(tmp_path.iterdir())) == 3
 
 
 # Saving and loading

@@ -96,6 +96,14 @@ def test_labels_of_one_kind():
         checked_labels(["a"], [["a"]])
 
 
+def test_equal_labels_of_a_generator_are_one_string_and_nothing_else_is_changed():
+    one, other, number, flag = checked_labels(("".join(["a", "b"]), "".join(["a", "b"]), 1, True), None)
+    assert one is other
+    assert (number, flag) == (1, True)
+    assert flag is True
+    assert checked_labels(iter([[], None]), None) == [[], None]  # left for LabelMap to refuse
+
+
 @pytest.mark.parametrize("labels", ["ab", {"a", "b"}, {"a": 1}, 5])
 def test_what_is_no_list_of_labels(labels):
     with pytest.raises(ArgumentError, match="`labels` must be a list with an entry for each text"):

@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import gzip
 import os
+import tracemalloc
 from collections import Counter
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textclf.data.readers import LabelledTexts, read_labelled
+from textclf.data.readers import LabelledFile, LabelledTexts, read_labelled
 from textclf.errors import ArgumentError, DataError, MissingFileError
 
 DATA = Path(os.environ.get("TEXTCLF_DATA", Path(__file__).parents[3] / "shared" / "data"))
@@ -255,6 +256,64 @@ def test_a_missing_file(tmp_path, kind):
 def test_bad_arguments(file, options, message):
     with pytest.raises(ArgumentError, match=message):
         read_labelled(file("p\tgood\n"), **{"text": 1, "label": 0, **options})
+
+
+def test_equal_labels_are_one_string(file):
+    labels = read_labelled(file("pos\ta\npos\tb\n"), text=1, label=0).labels
+    assert labels[0] is labels[1]
+
+
+# One pair at a time
+
+
+def test_a_file_gives_its_pairs_each_time_anew(file):
+    source = LabelledFile(file("pos\tgood\nneg\tbad\n"), text=1, label=0)
+    assert list(source) == list(source) == [("good", "pos"), ("bad", "neg")]
+    with source.path.open("a") as out:
+        out.write("pos\tfine\n")
+    assert list(source)[2:] == [("fine", "pos")]
+
+
+def test_pairs_in_memory_are_those_of_the_file(file):
+    content = 'id,text,label\n1,"good, ok",p\n2,bad,n\n'
+    options = {"text": "text", "label": "label", "delimiter": ",", "header": True, "quoted": True}
+    path = file(content)
+    assert list(read_labelled(path, **options)) == list(LabelledFile(path, **options))
+
+
+def test_pairs_come_before_the_fault_in_a_later_line(file):
+    pairs = iter(LabelledFile(file("pos\tgood\n\tbad\n"), text=1, label=0))
+    assert next(pairs) == ("good", "pos")
+    with pytest.raises(DataError, match=r"a\.tsv, line 2: the label is empty"):
+        next(pairs)
+
+
+def test_arguments_are_checked_before_the_file_is_opened(tmp_path):
+    with pytest.raises(ArgumentError, match="`delimiter` must be"):
+        LabelledFile(tmp_path / "none", text=1, label=0, delimiter="")
+    source = LabelledFile(tmp_path / "none", text=1, label=0)
+    with pytest.raises(MissingFileError):
+        next(iter(source))
+
+
+def test_labelled_files_are_compared_and_shown_by_what_they_read(tmp_path):
+    one, other = (LabelledFile(path, text=1, label=0) for path in (tmp_path / "a", str(tmp_path / "a")))
+    assert one == other
+    assert one != LabelledFile(tmp_path / "a", text=1, label=0, header=True)
+    assert "label=0" in repr(one)
+
+
+def test_reading_pairs_takes_the_memory_of_a_block(file):
+    path = file("".join(f"label{i % 3}\ttext number {i} of many\n" for i in range(200_000)))
+    source = LabelledFile(path, text=1, label=0)
+    tracemalloc.start()
+    try:
+        count = sum(1 for _ in source)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert count == 200_000
+    assert peak < 4_000_000  # of a file of 7 million bytes
 
 
 def test_long_delimiters(file):

@@ -3,10 +3,11 @@
 from textclf.data.addition import AdditionCorpus, addition_corpus
 from textclf.data.batches import IGNORED_LABEL, Batch, BatchLoader
 from textclf.data.buffer import MEMORY_MAP_ABOVE
+from textclf.data.cache import cached_corpus, cached_encoder
 from textclf.data.corpus import EncodedCorpus
 from textclf.data.docstrings import DocstringCorpus, docstring_corpus
 from textclf.data.encoder import TextEncoder
-from textclf.data.readers import LabelledTexts, read_labelled
+from textclf.data.readers import LabelledFile, LabelledTexts, read_labelled
 
 __all__ = [
     "IGNORED_LABEL",
@@ -16,9 +17,12 @@ __all__ = [
     "BatchLoader",
     "DocstringCorpus",
     "EncodedCorpus",
+    "LabelledFile",
     "LabelledTexts",
     "TextEncoder",
     "addition_corpus",
+    "cached_corpus",
+    "cached_encoder",
     "docstring_corpus",
     "read_labelled",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from textclf.data.corpus import EncodedCorpus, token_positions
+from textclf.data.arrays import row_numbers
+from textclf.data.corpus import EncodedCorpus
 from textclf.errors import must_be
 from textclf.validation import require_bool, require_int
 
@@ -22,6 +23,7 @@ IGNORED_LABEL = -100
 
 _PAD_ID = 0
 _BATCHES_PER_POOL = 50
+_SORTED_AT_ONCE = 1 << 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,13 +70,15 @@ class BatchLoader:
 
     - with ``shuffle`` and ``bucket``, the shuffled texts are cut into pools of 50 batches, each pool
       is sorted by length and cut into batches, and the batches are shuffled;
-    - with ``bucket`` alone, all texts are sorted by length: use ``batch.indices`` to put results back
-      in order;
+    - with ``bucket`` alone, the texts are sorted by length, a million at a time: use
+      ``batch.indices`` to put results back in order;
     - with ``shuffle`` alone, the texts come in random order;
     - with neither, they come in the order of the corpus.
 
     The last batch may be short. With ``shuffle``, which is meant for training, a last batch of one
     text joins the batch before it, because batch normalisation cannot train on one row.
+
+    The order of an epoch takes 4 bytes a text. All else is made batch by batch.
 
     Args:
         corpus: The texts.
@@ -139,26 +143,32 @@ class BatchLoader:
         start = require_int("start", start, at_least=0)
         if start > len(self):
             raise must_be("start", f"at most {len(self)}, the number of batches", start)
-        return (self._batch(rows) for rows in self._plan(number)[start:])
+        return self._batches(number, start)
 
-    def _plan(self, number: int) -> list[npt.NDArray[np.int64]]:
-        """Return the texts of each batch of an epoch."""
+    def _batches(self, number: int, start: int) -> Iterator[Batch]:
+        order, numbers = self._plan(number)
+        starts = self._starts()
+        for batch in numbers[start:]:
+            end = starts[batch + 1] if batch + 1 < len(starts) else len(order)
+            yield self._batch(order[starts[batch] : end].astype(np.int64))
+
+    def _plan(self, number: int) -> tuple[npt.NDArray[Any], Sequence[int] | npt.NDArray[Any]]:
+        """Return the order of the texts, which is then cut into batches, and that of the batches."""
         random = np.random.default_rng([self.seed, number])
-        lengths = self.corpus.lengths
-        order = np.arange(len(self.corpus), dtype=np.int64)
-        pool = max(len(order), 1)
+        order = row_numbers(len(self.corpus))
         if self.shuffle:
             random.shuffle(order)
-            pool = self.batch_size * _BATCHES_PER_POOL
         if self.bucket:
+            batches = _BATCHES_PER_POOL if self.shuffle else max(_SORTED_AT_ONCE // self.batch_size, 1)
+            pool = batches * self.batch_size
             for first in range(0, len(order), pool):
                 rows = order[first : first + pool]
-                order[first : first + pool] = rows[np.argsort(lengths[rows], kind="stable")]
-        starts = self._starts()
-        batches = np.split(order, starts[1:]) if len(starts) else []
-        if self.shuffle and self.bucket:
-            batches = [batches[i] for i in random.permutation(len(batches))]
-        return batches
+                rows[:] = rows.take(_by_length(self._bounds(rows)[1]))
+        if not (self.shuffle and self.bucket):
+            return order, range(len(self))
+        numbers = row_numbers(len(self))
+        random.shuffle(numbers)
+        return order, numbers
 
     def _starts(self) -> range:
         """Return where each batch begins in the order of an epoch."""
@@ -166,24 +176,46 @@ class BatchLoader:
         lone = self.shuffle and self.batch_size > 1 and rows > 1 and rows % self.batch_size == 1
         return range(0, rows - 1 if lone else rows, self.batch_size)
 
+    def _bounds(self, rows: npt.NDArray[Any]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Return where some texts begin in the flat array of ids, and their lengths."""
+        starts = self.corpus.offsets.take(rows)
+        lengths = self.corpus.offsets[1:].take(rows)
+        lengths -= starts
+        return starts, lengths
+
     def _batch(self, rows: npt.NDArray[np.int64]) -> Batch:
         corpus = self.corpus
-        positions = token_positions(corpus.offsets, rows)
-        lengths = corpus.offsets[1:][rows] - corpus.offsets[rows]
+        starts, lengths = self._bounds(rows)
         width = max(int(lengths.max()), 1)
         width += -width % self.pad_multiple
-        real = np.arange(width) < lengths[:, None]  # (B, L)
+        columns = np.arange(width)
+        places = starts[:, None] + columns  # (B, L), beyond the end of a text in the next ones
+        padding = columns >= lengths[:, None]
         labels = None
         if corpus.labels is not None and corpus.token_labels:
-            labels = torch.from_numpy(_pad(corpus.labels[positions], real, IGNORED_LABEL))
+            labels = torch.from_numpy(_padded(corpus.labels, places, padding, IGNORED_LABEL))
         elif corpus.labels is not None:
-            labels = torch.from_numpy(np.array(corpus.labels[rows], subok=False))
-        token_ids = torch.from_numpy(_pad(corpus.ids[positions], real, _PAD_ID))
+            labels = torch.from_numpy(corpus.labels.take(rows))
+        token_ids = torch.from_numpy(_padded(corpus.ids, places, padding, _PAD_ID))
         return Batch(token_ids, torch.from_numpy(lengths), labels, rows)
 
 
-def _pad(flat: npt.NDArray[Any], real: npt.NDArray[np.bool_], filler: int) -> npt.NDArray[np.int64]:
-    """Lay flat values into the true places of ``real``, row after row."""
-    padded = np.full(real.shape, filler, dtype=np.int64)
-    padded[real] = flat
-    return padded
+def _by_length(lengths: npt.NDArray[np.int64]) -> npt.NDArray[np.intp]:
+    """Return what sorts by length and leaves ties alone; for 16 bits numpy has a sort twice as fast."""
+    short = lengths.astype(np.uint16) if lengths.max() < 1 << 16 else lengths
+    return np.argsort(short, kind="stable")
+
+
+def _padded(
+    flat: npt.NDArray[Any], places: npt.NDArray[np.int64], padding: npt.NDArray[np.bool_], filler: int
+) -> npt.NDArray[np.int64]:
+    """Take flat values at ``places`` and put a filler where there is padding.
+
+    Whatever stands behind a text is taken too, and overwritten: half the time of taking only what
+    belongs to it.
+    """
+    if not len(flat):
+        return np.full(places.shape, filler, dtype=np.int64)
+    taken = flat.take(places, mode="clip").astype(np.int64)
+    taken[padding] = filler
+    return taken

@@ -16,7 +16,7 @@ from textclf.validation import require_int
 
 __all__ = ["MEMORY_MAP_ABOVE", "IdBuffer"]
 
-MEMORY_MAP_ABOVE = 512 * 2**20
+MEMORY_MAP_ABOVE = 64 * 2**20
 """Bytes above which integers go to a temporary file instead of memory."""
 
 

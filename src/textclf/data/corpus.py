@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import json
+import copy
+import functools
 import operator
 import os
-from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from textclf.atomic import new_folder, write_text
+from textclf.data.arrays import check_offsets, extremes, integers, parts
 from textclf.data.buffer import MEMORY_MAP_ABOVE, IdBuffer
-from textclf.errors import DataError, MissingFileError, must_be
+from textclf.data.corpus_folder import read_arrays, unreadable, write_arrays
+from textclf.data.splitting import set_aside
+from textclf.errors import must_be
 from textclf.text.labels import Label
 from textclf.validation import require_bool, require_int, require_share
 
 __all__ = ["EncodedCorpus", "token_positions"]
 
-_FORMAT = 1
 _ROWS_AT_ONCE = 8192
 
 
@@ -60,18 +60,31 @@ class EncodedCorpus:
         label_names: Sequence[Label] | None = None,
         dropped_share: float = 0.0,
     ) -> None:
-        self.ids: npt.NDArray[np.int32] = _integers("ids", ids, np.int32)
-        self.offsets: npt.NDArray[np.int64] = _integers("offsets", offsets, np.int64)
-        if self.offsets.size == 0 or self.offsets[0] != 0:
-            raise must_be("offsets", "an array that starts with 0", self.offsets[:1].tolist())
-        if (np.diff(self.offsets) < 0).any():
-            raise must_be("offsets", "an array that never falls", self.offsets)
-        if self.offsets[-1] != len(self.ids):
-            raise must_be("offsets", f"an array that ends with len(ids), {len(self.ids)}", self.offsets[-1])
-        self.token_labels = require_bool("token_labels", token_labels)
-        self.label_names = _checked_names(label_names)
-        self.labels = self._checked_labels(labels)
+        checked = integers("ids", ids, np.int32)
+        self._set(checked, offsets, labels, token_labels, label_names, dropped_share)
+
+    def _set(
+        self,
+        ids: npt.NDArray[np.int32],
+        offsets: npt.ArrayLike,
+        labels: npt.ArrayLike | None,
+        token_labels: bool,
+        label_names: Sequence[Label] | None,
+        dropped_share: float,
+    ) -> None:
+        """Check all but the ids, and make them those of this corpus."""
+        self.ids = ids
+        self.offsets: npt.NDArray[np.int64] = integers("offsets", offsets, np.int64)
+        check_offsets(self.offsets, len(ids))
+        self._set_labels(labels, token_labels, label_names)
         self.dropped_share = require_share("dropped_share", dropped_share)
+
+    def _set_labels(
+        self, labels: npt.ArrayLike | None, token_labels: bool, names: Sequence[Label] | None
+    ) -> None:
+        self.token_labels = require_bool("token_labels", token_labels)
+        self.label_names = _checked_names(names)
+        self.labels = self._checked_labels(labels)
 
     @classmethod
     def from_lists(
@@ -92,7 +105,7 @@ class EncodedCorpus:
             token_labels: Whether ``labels`` has one class a token.
             label_names: Name of each class.
             dropped_share: Share of the tokens that truncation dropped.
-            memory_map_above: Bytes of ids above which they go to a temporary file.
+            memory_map_above: Bytes of ids, offsets or labels above which they go to a temporary file.
 
         Returns:
             The corpus.
@@ -104,17 +117,18 @@ class EncodedCorpus:
             >>> EncodedCorpus.from_lists([[3, 4], []], [0, 1]).offsets.tolist()
             [0, 2, 2]
         """
-        buffer = IdBuffer(np.int32, memory_map_above=memory_map_above)
-        offsets = array("q", [0])
+        ids = IdBuffer(np.int32, memory_map_above=memory_map_above)
+        offsets = IdBuffer(np.int64, memory_map_above=memory_map_above)
+        offsets.extend([0])
         for index, text in enumerate(texts):
-            buffer.extend(_integers(f"texts[{index}]", text, np.int32))
-            offsets.append(len(buffer))
-        starts = np.frombuffer(offsets, dtype=np.int64)
+            ids.extend(integers(f"texts[{index}]", text, np.int32))
+            offsets.extend([len(ids)])
+        starts = offsets.finish()
         flat: npt.ArrayLike | None = labels
         if token_labels and labels is not None:
-            flat = _flat_token_labels(labels, np.diff(starts), memory_map_above)
+            flat = _flat_token_labels(labels, starts, memory_map_above)
         return cls(
-            buffer.finish(),
+            ids.finish(),
             starts,
             flat,
             token_labels=token_labels,
@@ -155,14 +169,20 @@ class EncodedCorpus:
     def check_ids(self, vocab_size: int) -> None:
         """Raise unless every id is a row of an embedding with ``vocab_size`` rows.
 
+        The first call looks at every id, a part at a time.
+
         Raises:
-            ArgumentError: The largest id is ``vocab_size`` or more.
+            ArgumentError: The largest id is ``vocab_size`` or more, or a file that was loaded has a
+                negative one.
 
         Example:
             >>> EncodedCorpus.from_lists([[3, 4]]).check_ids(5)
         """
         vocab_size = require_int("vocab_size", vocab_size, at_least=1)
-        largest = int(self.ids.max()) if self.num_tokens else -1
+        smallest, largest = self._range_of_ids
+        if smallest < 0:
+            cure = "The saved corpus is damaged; encode the texts again."
+            raise must_be("ids", "integers from 0", smallest, cure)
         if largest >= vocab_size:
             raise must_be(
                 "vocab_size",
@@ -170,6 +190,10 @@ class EncodedCorpus:
                 vocab_size,
                 "Encode the texts with the vocabulary that the model was made for.",
             )
+
+    @functools.cached_property
+    def _range_of_ids(self) -> tuple[int, int]:
+        return extremes(self.ids) if self.num_tokens else (0, -1)
 
     def label_counts(self, num_classes: int | None = None) -> npt.NDArray[np.int64]:
         """Count how often each class occurs.
@@ -210,21 +234,16 @@ class EncodedCorpus:
             >>> EncodedCorpus.from_lists([[3], [4]]).with_labels([1, 0], ["no", "yes"]).labels.tolist()
             [1, 0]
         """
-        return EncodedCorpus(
-            self.ids,
-            self.offsets,
-            labels,
-            token_labels=token_labels,
-            label_names=names,
-            dropped_share=self.dropped_share,
-        )
+        other = copy.copy(self)
+        other._set_labels(labels, token_labels, names)
+        return other
 
     def subset(self, indices: npt.ArrayLike, *, memory_map_above: int = MEMORY_MAP_ABOVE) -> EncodedCorpus:
         """Copy some of the texts into a new corpus.
 
         Args:
             indices: Which texts, in the order wanted; one may come more than once.
-            memory_map_above: Bytes of ids above which they go to a temporary file.
+            memory_map_above: Bytes of ids, offsets or labels above which they go to a temporary file.
 
         Returns:
             The new corpus. Its ``dropped_share`` is that of the whole.
@@ -236,23 +255,80 @@ class EncodedCorpus:
             >>> [ids.tolist() for ids in EncodedCorpus.from_lists([[3], [4, 5], []]).subset([1, 0])]
             [[4, 5], [3]]
         """
-        rows = _integers("indices", indices, np.int64)
+        rows = integers("indices", indices, np.int64)
         if rows.size and rows.max() >= len(self):
             raise must_be("indices", f"below {len(self)}, the number of texts", int(rows.max()))
+        return self._taken((rows[part] for part in parts(len(rows), _ROWS_AT_ONCE)), memory_map_above)
+
+    def split(
+        self,
+        fraction: float,
+        *,
+        seed: int,
+        stratify: bool = True,
+        memory_map_above: int = MEMORY_MAP_ABOVE,
+    ) -> tuple[EncodedCorpus, EncodedCorpus]:
+        """Set a random part of the texts aside; both parts keep the order of the whole.
+
+        With ``stratify``, each class gives the same share of its texts, as in
+        :meth:`textclf.data.readers.LabelledTexts.split`. With label names in sorted order, as
+        ``LabelMap.build`` has them, the part is also the same texts.
+
+        Args:
+            fraction: Share of the texts to set aside, in (0, 1).
+            seed: Of the choice, 0 or more.
+            stratify: Whether to take the same share of every class.
+            memory_map_above: Bytes of ids, offsets or labels above which they go to a temporary file.
+
+        Returns:
+            The rest and the part, each with at least one text.
+
+        Raises:
+            ArgumentError: An argument cannot be used, there are fewer than two texts, or there is no
+                class of each text to stratify by.
+
+        Example:
+            >>> corpus = EncodedCorpus.from_lists([[3], [4], [5], [6]], [0, 1, 0, 1])
+            >>> rest, part = corpus.split(0.5, seed=0)
+            >>> rest.labels.tolist(), part.labels.tolist()
+            ([0, 1], [0, 1])
+        """
+        if len(self) < 2:
+            raise must_be("corpus", "two or more texts to be split", self)
+        classes = None
+        if require_bool("stratify", stratify):
+            if self.labels is None or self.token_labels:
+                raise must_be("stratify", "False without a label for each text", stratify)
+            classes = self.labels
+        chosen = set_aside(len(self), fraction, seed=seed, classes=classes)
+        rest, part = (
+            self._taken(
+                (
+                    np.flatnonzero(chosen[rows] == wanted) + rows.start
+                    for rows in parts(len(self), _ROWS_AT_ONCE)
+                ),
+                memory_map_above,
+            )
+            for wanted in (False, True)
+        )
+        return rest, part
+
+    def _taken(self, rows: Iterable[npt.NDArray[np.int64]], memory_map_above: int) -> EncodedCorpus:
+        """Copy some of the texts, whose numbers come in parts."""
         ids = IdBuffer(np.int32, memory_map_above=memory_map_above)
-        tags = IdBuffer(np.int64, memory_map_above=memory_map_above)
-        for start in range(0, len(rows), _ROWS_AT_ONCE):
-            positions = token_positions(self.offsets, rows[start : start + _ROWS_AT_ONCE])
+        offsets = IdBuffer(np.int64, memory_map_above=memory_map_above)
+        labels = IdBuffer(np.int64, memory_map_above=memory_map_above)
+        offsets.extend([0])
+        for these in rows:
+            positions = token_positions(self.offsets, these)
+            offsets.extend(len(ids) + np.cumsum(self.offsets[these + 1] - self.offsets[these]))
             ids.extend(self.ids[positions])
-            if self.labels is not None and self.token_labels:
-                tags.extend(self.labels[positions])
-        labels = None
-        if self.labels is not None:
-            labels = tags.finish() if self.token_labels else self.labels[rows]
+            if self.labels is not None:
+                labels.extend(self.labels[positions if self.token_labels else these])
         return EncodedCorpus(
             ids.finish(),
-            np.concatenate([[0], np.cumsum(self.lengths[rows])]).astype(np.int64),
-            labels,
+            offsets.finish(),
+            None if self.labels is None else labels.finish(),
             token_labels=self.token_labels,
             label_names=self.label_names,
             dropped_share=self.dropped_share,
@@ -271,59 +347,36 @@ class EncodedCorpus:
             ...     EncodedCorpus.load(f"{parent}/corpus")
             EncodedCorpus(2 texts, 3 tokens, no labels)
         """
+        arrays: dict[str, npt.NDArray[Any] | None]
+        arrays = {"ids": self.ids, "offsets": self.offsets, "labels": self.labels}
         about = {
-            "format": _FORMAT,
             "token_labels": self.token_labels,
-            "labels": self.labels is not None,
             "label_names": self.label_names,
             "dropped_share": self.dropped_share,
         }
-        with new_folder(folder, overwrite=overwrite) as new:
-            np.save(new / "ids.npy", self.ids, allow_pickle=False)
-            np.save(new / "offsets.npy", self.offsets, allow_pickle=False)
-            if self.labels is not None:
-                np.save(new / "labels.npy", self.labels, allow_pickle=False)
-            write_text(new / "corpus.json", json.dumps(about, ensure_ascii=False, indent=1) + "\n")
+        write_arrays(folder, arrays, about, overwrite=overwrite)
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> EncodedCorpus:
-        """Open a folder that :meth:`save` wrote; the ids stay on the disk until they are used.
+        """Open a folder that :meth:`save` wrote; the arrays stay on the disk until they are used.
+
+        Offsets and labels are looked through. The ids are not, before :meth:`check_ids` does so.
 
         Raises:
             MissingFileError: A file is not there. It is a ``FileNotFoundError`` too.
             DataError: A file does not hold what :meth:`save` writes.
         """
-        path = Path(folder) / "corpus.json"
-        try:
-            about = json.loads(path.read_text(encoding="utf-8"))
-            if not isinstance(about, dict) or about.get("format") != _FORMAT:
-                raise ValueError(f"it has no format number {_FORMAT}")
-            arrays: list[npt.NDArray[Any] | None] = []
-            for name, present in [("ids", True), ("offsets", True), ("labels", about["labels"])]:
-                path = Path(folder) / f"{name}.npy"
-                arrays.append(np.load(path, mmap_mode="r", allow_pickle=False) if present else None)
-            path = Path(folder)
-            ids, offsets, labels = arrays
-            return cls(
-                ids,  # type: ignore[arg-type]  # only labels may be None
-                offsets,  # type: ignore[arg-type]
-                labels,
-                token_labels=about["token_labels"],
-                label_names=about["label_names"],
-                dropped_share=about["dropped_share"],
-            )
-        except FileNotFoundError:
-            cure = "Check the folder; EncodedCorpus.save() makes one."
-            raise MissingFileError(f"there is no saved corpus here. {cure}", path=path) from None
-        except KeyError as error:
-            raise DataError(f"the entry {error} is missing from the saved corpus.", path=path) from None
-        except (ValueError, EOFError) as error:
-            raise DataError(f"this cannot be read as a saved corpus: {error}.", path=path) from None
+        arrays, about = read_arrays(folder)
+        corpus = cls.__new__(cls)
+        with unreadable(folder):
+            ids = integers("ids", arrays["ids"], np.int32, walk=False)
+            corpus._set(ids, arrays["offsets"], arrays["labels"], **about)
+        return corpus
 
     def _checked_labels(self, labels: npt.ArrayLike | None) -> npt.NDArray[np.int64] | None:
         if labels is None:
             return None
-        checked = _integers("labels", labels, np.int64)
+        checked = integers("labels", labels, np.int64)
         wanted = self.num_tokens if self.token_labels else len(self)
         if len(checked) != wanted:
             what = "tokens" if self.token_labels else "texts"
@@ -359,28 +412,6 @@ def token_positions(
     return positions
 
 
-def _integers(name: str, values: npt.ArrayLike, dtype: type[np.signedinteger[Any]]) -> npt.NDArray[Any]:
-    """Return a read-only one-dimensional view of integers from 0, copied only if the type differs."""
-    try:
-        given = np.asarray(values)
-    except ValueError:
-        raise must_be(name, "one-dimensional", values) from None
-    if given.ndim != 1:
-        raise must_be(name, "one-dimensional", values)
-    if given.size == 0:
-        given = given.astype(dtype)
-    if given.dtype.kind not in "iu":
-        raise must_be(name, "integers", values)
-    if given.size:
-        smallest, largest = int(given.min()), int(given.max())
-        if smallest < 0 or largest > np.iinfo(dtype).max:
-            wrong = smallest if smallest < 0 else largest
-            raise must_be(name, f"integers from 0 to {np.iinfo(dtype).max}", wrong)
-    view = given.astype(dtype, copy=False).view()
-    view.flags.writeable = False
-    return view
-
-
 def _checked_names(names: Sequence[Label] | None) -> tuple[Label, ...] | None:
     if names is None:
         return None
@@ -391,19 +422,18 @@ def _checked_names(names: Sequence[Label] | None) -> tuple[Label, ...] | None:
 
 
 def _flat_token_labels(
-    labels: Iterable[npt.ArrayLike], lengths: npt.NDArray[np.int64], memory_map_above: int
+    labels: Iterable[npt.ArrayLike], offsets: npt.NDArray[np.int64], memory_map_above: int
 ) -> npt.NDArray[Any]:
     """Join one sequence of labels a text into one array, after checking their lengths."""
     buffer = IdBuffer(np.int64, memory_map_above=memory_map_above)
     count = 0
     for index, tags in enumerate(labels):
-        new = _integers(f"labels[{index}]", tags, np.int64)
-        if index < len(lengths) and len(new) != lengths[index]:
-            raise must_be(
-                f"labels[{index}]", f"as long as the text, {lengths[index]}", f"{len(new)} labels"
-            )
+        new = integers(f"labels[{index}]", tags, np.int64)
         buffer.extend(new)
+        if index + 1 < len(offsets) and len(buffer) != offsets[index + 1]:
+            length = offsets[index + 1] - offsets[index]
+            raise must_be(f"labels[{index}]", f"as long as the text, {length}", f"{len(new)} labels")
         count += 1
-    if count != len(lengths):
-        raise must_be("labels", f"as many as there are texts, {len(lengths)}", f"{count} sequences")
+    if count != len(offsets) - 1:
+        raise must_be("labels", f"as many as there are texts, {len(offsets) - 1}", f"{count} sequences")
     return buffer.finish()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from itertools import chain
 from pathlib import Path
@@ -24,6 +23,7 @@ from textclf.data.inputs import (
     tokens_of,
     truncated,
 )
+from textclf.data.pairs import texts_of
 from textclf.errors import (
     ArgumentError,
     DataError,
@@ -34,7 +34,7 @@ from textclf.errors import (
     UnseenLabelError,
     must_be,
 )
-from textclf.text.labels import Label, LabelMap
+from textclf.text.labels import Label, LabelMap, plain_labels
 from textclf.text.tokenizers import Tokenizer, create_tokenizer, tokenizer_config, tokenizer_from_config
 from textclf.text.vocab import Vocab
 from textclf.validation import require_bool, require_choice, require_int
@@ -159,6 +159,60 @@ class TextEncoder:
         check_count(name, given, count)
         return cls(known, vocab, label_map, max_length=max_length, keep=keep)
 
+    @classmethod
+    def build_pairs(
+        cls,
+        pairs: Iterable[tuple[str | Sequence[str], Label]],
+        *,
+        tokenizer: str | Callable[[str], list[str]] = "word",
+        min_freq: int = 1,
+        max_size: int | None = None,
+        max_length: int | None = None,
+        keep: str = "head",
+        progress: bool = False,
+    ) -> TextEncoder:
+        """Build the vocabulary and the label map from pairs, such as those of a file.
+
+        Args:
+            pairs: Each a training text and its label; read once, so a generator will do, in memory
+                that does not grow with their number.
+            tokenizer: As in :meth:`build`, like all other arguments.
+            min_freq: How often a token must occur.
+            max_size: Largest size of the vocabulary.
+            max_length: Longest length in tokens.
+            keep: Which tokens of a long text to keep.
+            progress: Whether to show a progress bar.
+
+        Returns:
+            The encoder.
+
+        Raises:
+            ArgumentError: An argument, a text or a label cannot be used; with its index.
+            DataError: The texts have no tokens.
+
+        Example:
+            >>> TextEncoder.build_pairs([("a film", "pos"), ("a bore", "neg")]).labels.names
+            ('neg', 'pos')
+        """
+        names: set[Label] = set()
+
+        def take(first: int, labels: Sequence[Label]) -> None:
+            like = next(iter(names), None)
+            names.update(plain_labels(labels, first=first, like=like, known=names))
+
+        encoder = cls.build(
+            texts_of(pairs, take),
+            tokenizer=tokenizer,
+            min_freq=min_freq,
+            max_size=max_size,
+            max_length=max_length,
+            keep=keep,
+            progress=progress,
+        )
+        return cls(
+            encoder.tokenizer, encoder.vocab, LabelMap.build(names), max_length=max_length, keep=keep
+        )
+
     @property
     def vocab_size(self) -> int:
         """Number of token ids, ``<pad>`` and ``<unk>`` among them: what a model must be made with.
@@ -201,7 +255,8 @@ class TextEncoder:
             token_labels: For tagging: the labels of the tokens of each text. The texts must then be
                 lists of tokens, and are truncated together with their labels.
             progress: Whether to show a progress bar.
-            memory_map_above: Bytes of ids above which they go to a temporary file.
+            memory_map_above: Bytes of ids, or of where texts begin, above which they go to a temporary
+                file.
 
         Returns:
             The corpus, in the order of the texts.
@@ -229,13 +284,14 @@ class TextEncoder:
             class_ids = self.labels.encode(given)
         ids = IdBuffer(np.int32, memory_map_above=memory_map_above)
         tags = IdBuffer(np.int64, memory_map_above=memory_map_above)
-        offsets = array("q", [0])
+        offsets = IdBuffer(np.int64, memory_map_above=memory_map_above)
+        offsets.extend([0])
         total = 0
         for index, text in enumerate(_shown(texts, progress, "encoding")):
             tokens = tokens_of(self.tokenizer, index, text)
             total += len(tokens)
             ids.extend(self.vocab.encode(truncated(tokens, self.max_length, self.keep)))
-            offsets.append(len(ids))
+            offsets.extend([len(ids)])
             if token_labels is not None and given is not None and index < len(given):
                 tag_ids = self._tag_ids(index, text, given[index])
                 tags.extend(truncated(tag_ids, self.max_length, self.keep))
@@ -244,12 +300,49 @@ class TextEncoder:
             class_ids = tags.finish()
         return EncodedCorpus(
             ids.finish(),
-            np.array(offsets, dtype=np.int64),
+            offsets.finish(),
             class_ids,
             token_labels=token_labels is not None,
             label_names=None if class_ids is None or self.labels is None else self.labels.names,
             dropped_share=(total - len(ids)) / total if total else 0.0,
         )
+
+    def encode_pairs(
+        self,
+        pairs: Iterable[tuple[str | Sequence[str], Label]],
+        *,
+        progress: bool = False,
+        memory_map_above: int = MEMORY_MAP_ABOVE,
+    ) -> EncodedCorpus:
+        """Encode texts that come each with its label, such as those of a file.
+
+        Args:
+            pairs: Each a text and its label; read once, so a generator will do, in memory that does
+                not grow with their number.
+            progress: Whether to show a progress bar.
+            memory_map_above: Bytes of ids, of where texts begin, or of labels, above which they go to
+                a temporary file.
+
+        Returns:
+            The corpus, in the order of the pairs.
+
+        Raises:
+            ArgumentError: A text or a label cannot be used; with its index.
+            DataError: The encoder has no labels.
+            UnseenLabelError: A label is not one that the encoder was built with.
+
+        Example:
+            >>> encoder = TextEncoder.build_pairs([("a film", "pos"), ("a bore", "neg")])
+            >>> encoder.encode_pairs([("a bore", "neg")]).labels.tolist()
+            [0]
+        """
+        if self.labels is None:
+            raise DataError("`encoder` must have labels. Received: none. Build it with labels.")
+        label_map = self.labels
+        ids = IdBuffer(np.int64, memory_map_above=memory_map_above)
+        texts = texts_of(pairs, lambda first, labels: ids.extend(label_map.encode(labels, first=first)))
+        corpus = self.encode(texts, progress=progress, memory_map_above=memory_map_above)
+        return corpus.with_labels(ids.finish(), label_map.names)
 
     def tokenize(self, texts: Iterable[str | Sequence[str]]) -> list[list[str]]:
         """Return the tokens that :meth:`encode` turns into ids, after truncation.

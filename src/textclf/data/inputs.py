@@ -126,4 +126,7 @@ def _listed(name: str, given: Iterable[Any], entries: str) -> list[Any]:
     if isinstance(given, str | bytes | Mapping | Set) or not isinstance(given, Iterable):
         each = "token" if "[" in name else "text"
         raise must_be(name, f"a list with {entries} for each {each}", given)
-    return list(given)
+    if isinstance(given, list):
+        return given
+    shared: dict[str, str] = {}  # one string for all that are equal, so that an entry costs 8 bytes
+    return [shared.setdefault(entry, entry) if type(entry) is str else entry for entry in given]

@@ -1,28 +1,24 @@
-"""From a file of labelled texts to two lists, with the file and line in every complaint."""
+"""Files of labelled texts, one at a time or all at once, with the file and line in every complaint."""
 
 from __future__ import annotations
 
 import codecs
-import csv
-import gzip
 import os
-import zlib
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterator
 from contextlib import closing
-from dataclasses import dataclass
-from itertools import chain
+from dataclasses import dataclass, field
+from itertools import chain, compress
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
-from textclf.errors import DataError, MissingFileError, must_be, near_matches
-from textclf.validation import require_bool, require_int, require_number
+from textclf.data.lines import line_blocks, plain_rows, quoted_rows
+from textclf.data.splitting import set_aside
+from textclf.errors import DataError, must_be, near_matches
+from textclf.validation import require_bool
 
-__all__ = ["LabelledTexts", "read_labelled"]
-
-_GZIP_MAGIC = b"\x1f\x8b"
-_UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_LONGEST_CELL = 2**31 - 1
+__all__ = ["LabelledFile", "LabelledTexts", "read_labelled"]
 
 
 @dataclass(frozen=True)
@@ -61,6 +57,9 @@ class LabelledTexts:
     def __len__(self) -> int:
         return len(self.texts)
 
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return zip(self.texts, self.labels, strict=True)
+
     @property
     def num_empty(self) -> int:
         """Number of texts that have nothing but white space."""
@@ -92,50 +91,31 @@ class LabelledTexts:
             >>> rest.labels, part.labels
             (['x', 'x', 'y'], ['x', 'x', 'y'])
         """
-        fraction = require_number("fraction", fraction, above=0, below=1)
-        seed = require_int("seed", seed, at_least=0)
-        require_bool("stratify", stratify)
         if len(self) < 2:
             raise must_be("texts", "two or more to be split", len(self))
-        random = np.random.default_rng(seed)
-        size = min(max(round(len(self) * fraction), 1), len(self) - 1)
-        chosen: set[int] = set()
-        if stratify:
-            rows_of: dict[str, list[int]] = {}
-            for row, label in enumerate(self.labels):
-                rows_of.setdefault(label, []).append(row)
-            sizes = _shares({label: len(rows) for label, rows in rows_of.items()}, size)
-            if not any(sizes.values()):
-                raise must_be(
-                    "labels", "found more than once to be stratified", self.labels, "Pass stratify=False."
-                )
-            for label in sorted(rows_of):
-                chosen.update(random.permutation(rows_of[label])[: sizes[label]].tolist())
-        else:
-            chosen.update(random.permutation(len(self))[:size].tolist())
-        return self._take(i for i in range(len(self)) if i not in chosen), self._take(sorted(chosen))
+        classes = None
+        if require_bool("stratify", stratify):
+            numbers = {label: number for number, label in enumerate(sorted(set(self.labels)))}
+            classes = np.fromiter(map(numbers.__getitem__, self.labels), np.int32, len(self))
+        chosen = set_aside(len(self), fraction, seed=seed, classes=classes)
+        return self._where(~chosen), self._where(chosen)
 
-    def _take(self, rows: Iterable[int]) -> LabelledTexts:
-        kept = list(rows)
-        return LabelledTexts([self.texts[i] for i in kept], [self.labels[i] for i in kept])
+    def _where(self, chosen: npt.NDArray[np.bool_]) -> LabelledTexts:
+        rows = chosen.tolist()
+        return LabelledTexts([*compress(self.texts, rows)], [*compress(self.labels, rows)])
 
 
-def read_labelled(
-    path: str | os.PathLike[str],
-    *,
-    text: int | str,
-    label: int | str,
-    delimiter: str = "\t",
-    header: bool = False,
-    quoted: bool = False,
-    encoding: str = "utf-8",
-) -> LabelledTexts:
-    r"""Read a file with one labelled text a line.
+@dataclass(frozen=True)
+class LabelledFile:
+    r"""A file with one labelled text a line, read anew each time that it is gone through.
+
+    It gives pairs of a text and its label, one at a time, so that a file of any size takes no more
+    memory than a small one.
 
     Lines end with ``\n`` or ``\r\n`` and nothing else, so U+0085 or U+2028 inside a text stay text.
     A gzip file is known by its first bytes, and a byte order mark is dropped. Lines with no
     character at all are skipped. White space around a label is dropped; a text is kept as it is,
-    an empty one too (see :attr:`LabelledTexts.num_empty`).
+    an empty one too.
 
     A line may have more delimiters than it should, and they are taken to be part of the text. How
     many columns there should be is told by the header; without one, by the first line; but if the
@@ -151,6 +131,108 @@ def read_labelled(
         quoted: Whether cells may stand in double quotes, as in CSV files; such a cell may hold the
             delimiter, line ends and doubled quotes.
         encoding: Of the file.
+
+    Raises:
+        ArgumentError: An argument cannot be used.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder) / "train.tsv"
+        ...     _ = path.write_text("pos\ta good film\nneg\ta bad one\n")
+        ...     for text, label in LabelledFile(path, text=1, label=0):
+        ...         print(f"{label}: {text}")
+        pos: a good film
+        neg: a bad one
+    """
+
+    path: str | os.PathLike[str]
+    text: int | str = field(kw_only=True)
+    label: int | str = field(kw_only=True)
+    delimiter: str = field(default="\t", kw_only=True)
+    header: bool = field(default=False, kw_only=True)
+    quoted: bool = field(default=False, kw_only=True)
+    encoding: str = field(default="utf-8", kw_only=True)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "path", Path(self.path))
+        object.__setattr__(self, "encoding", _checked_encoding(self.encoding))
+        _check_format(self.delimiter, self.header, self.quoted)
+        _check_column("text", self.text, self.header)
+        _check_column("label", self.label, self.header)
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        """Yield the texts and their labels in the order of the file.
+
+        Raises:
+            ArgumentError: A column has another name; with the near matches.
+            DataError: The file cannot be read as described; with the line.
+            MissingFileError: There is no such file. It is a ``FileNotFoundError`` too.
+        """
+        path = Path(self.path)
+        delimiter = self.delimiter
+        with closing(line_blocks(path, self.encoding)) as blocks, closing(self._rows(blocks)) as rows:
+            start, first = next(rows, (1, None))
+            if first is None:
+                raise DataError("the file is empty.", path=path)
+            at_text, at_label = self._columns(first)
+            rest_is_text = not self.header and not self.quoted and at_text > at_label
+            width = at_text + 1 if rest_is_text else len(first)
+            last = max(at_text, at_label)
+            number = 0
+            for number, cells in rows if self.header else chain([(start, first)], rows):
+                surplus = len(cells) - width
+                if surplus <= 0:
+                    if last >= len(cells):
+                        raise self._too_short(number, cells, last)
+                    text, found = cells[at_text], cells[at_label].strip()
+                else:
+                    text = delimiter.join(cells[at_text : at_text + surplus + 1])
+                    found = cells[at_label + (surplus if at_label > at_text else 0)].strip()
+                if not found:
+                    cure = "Give the line a label or remove it."
+                    raise DataError(f"the label is empty. {cure}", path=path, line=number)
+                yield text, found
+            if number == 0:
+                raise DataError("the file has a header and no rows.", path=path)
+
+    def _rows(self, blocks: Generator[list[str]]) -> Generator[tuple[int, list[str]]]:
+        if self.quoted:
+            return quoted_rows(Path(self.path), blocks, self.delimiter)
+        return plain_rows(blocks, self.delimiter)
+
+    def _columns(self, first: list[str]) -> tuple[int, int]:
+        """Return the places of text and label; the first line may name them."""
+        names = [name.strip() for name in first] if self.header else []
+        at_text = _position("text", self.text, names, Path(self.path))
+        at_label = _position("label", self.label, names, Path(self.path))
+        if at_text == at_label:
+            raise must_be("label", "another column than `text`", self.label)
+        return at_text, at_label
+
+    def _too_short(self, number: int, cells: list[str], column: int) -> DataError:
+        return DataError(
+            f"column {column} (counted from 0) is missing: the line has only {len(cells)}. "
+            f"Check the line, and whether {self.delimiter!r} is the `delimiter`.",
+            path=self.path,
+            line=number,
+        )
+
+
+def read_labelled(
+    path: str | os.PathLike[str],
+    *,
+    text: int | str,
+    label: int | str,
+    delimiter: str = "\t",
+    header: bool = False,
+    quoted: bool = False,
+    encoding: str = "utf-8",
+) -> LabelledTexts:
+    r"""Read all of a file with one labelled text a line.
+
+    :class:`LabelledFile` says what the arguments mean and what a line is, and reads a file that is
+    larger than memory.
 
     Returns:
         The texts and their labels, in the order of the file.
@@ -168,48 +250,22 @@ def read_labelled(
         ...     read_labelled(file, text=1, label=0)
         LabelledTexts(texts=['a good film', 'a bad one'], labels=['pos', 'neg'])
     """
-    encoding = _checked_encoding(encoding)
-    _check_format(delimiter, header, quoted)
-    _check_column("text", text, header)
-    _check_column("label", label, header)
-    path = Path(path)
+    file = LabelledFile(
+        path,
+        text=text,
+        label=label,
+        delimiter=delimiter,
+        header=header,
+        quoted=quoted,
+        encoding=encoding,
+    )
     texts: list[str] = []
     labels: list[str] = []
-    with closing(_lines(path, encoding)) as lines:
-        rows = _quoted_rows(path, lines, delimiter) if quoted else _plain_rows(lines, delimiter)
-        with closing(rows):
-            start, first = next(rows, (1, None))
-            if first is None:
-                raise DataError("the file is empty.", path=path)
-            names = [name.strip() for name in first] if header else []
-            at_text = _position("text", text, names, path)
-            at_label = _position("label", label, names, path)
-            if at_text == at_label:
-                raise must_be("label", "another column than `text`", label)
-            rest_is_text = not header and not quoted and at_text > at_label
-            width = at_text + 1 if rest_is_text else len(first)
-            for number, cells in rows if header else chain([(start, first)], rows):
-                if max(at_text, at_label) >= len(cells):
-                    raise _too_short(path, number, cells, max(at_text, at_label), delimiter)
-                surplus = max(len(cells) - width, 0)
-                found = cells[at_label + (surplus if at_label > at_text else 0)].strip()
-                if not found:
-                    cure = "Give the line a label or remove it."
-                    raise DataError(f"the label is empty. {cure}", path=path, line=number)
-                labels.append(found)
-                texts.append(delimiter.join(cells[at_text : at_text + surplus + 1]))
-    if not texts:
-        raise DataError("the file has a header and no rows.", path=path)
+    shared: dict[str, str] = {}  # one string for all the texts of a label
+    for its, name in file:
+        texts.append(its)
+        labels.append(shared.setdefault(name, name))
     return LabelledTexts(texts, labels)
-
-
-def _too_short(path: Path, number: int, cells: list[str], column: int, delimiter: str) -> DataError:
-    return DataError(
-        f"column {column} (counted from 0) is missing: the line has only {len(cells)}. "
-        f"Check the line, and whether {delimiter!r} is the `delimiter`.",
-        path=path,
-        line=number,
-    )
 
 
 def _checked_encoding(encoding: str) -> str:
@@ -253,83 +309,3 @@ def _position(name: str, column: int | str, names: list[str], path: Path) -> int
     if names.count(column) > 1:
         raise must_be(name, f"the name of one column of {path}", column, "Pass the column's number.")
     return names.index(column)
-
-
-def _plain_rows(lines: Iterable[str], delimiter: str) -> Generator[tuple[int, list[str]]]:
-    for number, line in enumerate(lines, start=1):
-        bare = line.removesuffix("\n").removesuffix("\r")
-        if bare:
-            yield number, bare.split(delimiter)
-
-
-def _quoted_rows(path: Path, lines: Iterable[str], delimiter: str) -> Generator[tuple[int, list[str]]]:
-    """Yield each record with the number of the line on which it begins."""
-    before = csv.field_size_limit(_LONGEST_CELL)
-    try:
-        reader = csv.reader(lines, delimiter=delimiter, strict=True)
-        start = 1
-        try:
-            for cells in reader:
-                if cells:
-                    yield start, cells
-                start = reader.line_num + 1
-        except csv.Error as error:
-            raise DataError(
-                f"the quotes cannot be followed in the record that begins here ({error}). "
-                "Close the quotes, or pass quoted=False.",
-                path=path,
-                line=start,
-            ) from None
-    finally:
-        csv.field_size_limit(before)
-
-
-def _lines(path: Path, encoding: str) -> Generator[str]:
-    r"""Yield the lines of a file with their ``\n``."""
-    if not path.exists():
-        raise MissingFileError("the file does not exist. Check the path.", path=path)
-    if path.is_dir():
-        raise DataError("this is a folder. Give the path of a file in it.", path=path)
-    with path.open("rb") as plain:
-        packed = plain.peek(2)[:2] == _GZIP_MAGIC
-        with gzip.open(plain, "rb") if packed else plain as file:
-            number = 0
-            try:
-                for number, line in enumerate(file, start=1):
-                    content = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
-                    yield content.decode(encoding)
-            except UnicodeDecodeError as error:
-                raise _undecodable(error, path, number) from None
-            except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-                raise DataError(f"the gzip file is damaged: {error}.", path=path, line=number + 1) from None
-
-
-def _undecodable(error: UnicodeDecodeError, path: Path, number: int) -> DataError:
-    content: bytes = error.object
-    if number == 1 and content.startswith(_UTF16_MARKS):
-        return DataError("the file is in UTF-16. Convert it to UTF-8.", path=path, line=1)
-    cure = 'encoding="latin-1"' if error.encoding == "utf-8" else "another `encoding`"
-    return DataError(
-        f"byte {error.start + 1} of the line, 0x{content[error.start]:02x}, is not {error.encoding}. "
-        f"Pass {cure} if that is what the file is in.",
-        path=path,
-        line=number,
-    )
-
-
-def _shares(counts: dict[str, int], size: int) -> dict[str, int]:
-    """Share ``size`` rows among labels by largest remainder, leaving each label one row.
-
-    ``size`` is below the sum of the counts, so that the first, rounded down, shares leave a row too.
-    They are computed in whole numbers, so that no rounding of floats decides a tie.
-    """
-    total = sum(counts.values())
-    shares = {label: count * size // total for label, count in counts.items()}
-    by_remainder = sorted(counts, key=lambda label: (-(counts[label] * size % total), label))
-    while (missing := size - sum(shares.values())) > 0:
-        open_labels = [label for label in by_remainder if shares[label] < counts[label] - 1]
-        if not open_labels:
-            break
-        for label in open_labels[:missing]:
-            shares[label] += 1
-    return shares

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import TypeAlias
 
@@ -16,7 +16,7 @@ from textclf import atomic
 from textclf.errors import ArgumentError, DataError, UnseenLabelError, must_be
 from textclf.text.ids import checked_ids
 
-__all__ = ["Label", "LabelMap"]
+__all__ = ["Label", "LabelMap", "plain_labels"]
 
 Label: TypeAlias = str | int
 
@@ -50,7 +50,7 @@ class LabelMap:
     def __init__(self, names: Sequence[Label]) -> None:
         if isinstance(names, Set):
             raise must_be("names", "in a fixed order", names, "A set has none: use LabelMap.build(labels).")
-        known = _checked(names, "names")
+        known = list(plain_labels(names, "names"))
         if not known:
             raise must_be("names", "at least one label", names)
         self._ids: dict[Label, int] = {}
@@ -80,7 +80,9 @@ class LabelMap:
             >>> LabelMap.build([10, 9, 10]).names
             (9, 10)
         """
-        known = set(_checked(labels, "labels"))
+        known: set[Label] = set()
+        for label in plain_labels(labels, known=known):
+            known.add(label)
         if not known:
             raise DataError("no labels were found, so there are no classes to learn.")
         return cls(sorted(known))
@@ -109,11 +111,12 @@ class LabelMap:
     def __repr__(self) -> str:
         return f"LabelMap({_shortened(self._names)})"
 
-    def encode(self, labels: Iterable[Label]) -> npt.NDArray[np.int64]:
+    def encode(self, labels: Iterable[Label], *, first: int = 0) -> npt.NDArray[np.int64]:
         """Turn the label of each row into the id of its class.
 
         Args:
-            labels: The N labels.
+            labels: The N labels; read once, so a generator will do.
+            first: Row of the first label, for errors, where labels come in parts.
 
         Returns:
             The ids, int64 of shape ``(N,)``.
@@ -126,12 +129,7 @@ class LabelMap:
             >>> LabelMap(["neg", "pos"]).encode(["pos", "pos", "neg"])
             array([1, 1, 0])
         """
-        checked = _checked(labels, "labels")
-        try:
-            ids = [self._ids[label] for label in checked]
-        except KeyError:
-            raise self._unseen(checked) from None
-        return np.array(ids, dtype=np.int64)
+        return np.fromiter(self._numbers(labels, first), dtype=np.int64)
 
     def decode(self, ids: npt.ArrayLike) -> list[Label]:
         """Turn the ids of classes back into labels.
@@ -204,14 +202,63 @@ class LabelMap:
         except ArgumentError as error:
             raise DataError(str(error), path=path) from None
 
-    def _unseen(self, labels: Sequence[Label]) -> UnseenLabelError:
-        row, label = next((row, label) for row, label in enumerate(labels) if label not in self._ids)
+    def _numbers(self, labels: Iterable[Label], first: int) -> Iterator[int]:
+        for row, label in enumerate(plain_labels(labels, first=first, known=self._ids), first):
+            number = self._ids.get(label)
+            if number is None:
+                raise self._unseen(row, label)
+            yield number
+
+    def _unseen(self, row: int, label: Label) -> UnseenLabelError:
         known, given = type(self._names[0]).__name__, type(label).__name__
         cure = f" The known labels are of type {known}, this one is {given}." if given != known else ""
         return UnseenLabelError(
             f"`labels[{row}]` must be a known label. Received: {_clipped(label)}. "
             f"Known: {_shortened(self._names)}.{cure}"
         )
+
+
+def plain_labels(
+    labels: Iterable[Label],
+    name: str = "labels",
+    *,
+    first: int = 0,
+    like: Label | None = None,
+    known: Container[Label] = (),
+) -> Iterator[Label]:
+    """Yield labels as Python strings or as Python integers, having checked each.
+
+    Args:
+        labels: The label of each row.
+        name: Of the argument, for errors.
+        first: Row of the first label, where labels come in parts.
+        like: A label of an earlier part, whose type these must have.
+        known: Labels that were checked before, and need not be again.
+
+    Raises:
+        ArgumentError: A label is not a string or an integer, or both kinds occur; with its row.
+
+    Example:
+        >>> list(plain_labels(np.array([3, 1])))
+        [3, 1]
+    """
+    kind = None if like is None else type(like)
+    for row, label in enumerate(_listed(labels, name), first):
+        if type(label) is kind and label in known:
+            yield label
+            continue
+        value = _plain(label)
+        if value is None:
+            raise must_be(f"{name}[{row}]", "a string or an integer", label)
+        if kind is not None and type(value) is not kind:
+            wanted = "a string" if kind is str else "an integer"
+            raise must_be(
+                f"{name}[{row}]", f"{wanted}, like those before it", label, "Use one type for all."
+            )
+        if isinstance(value, str) and _LONE_SURROGATE.search(value):
+            raise must_be(f"{name}[{row}]", "text that UTF-8 can hold", label, "Check the file's encoding.")
+        kind = type(value)
+        yield value
 
 
 def _plain(label: object) -> Label | None:
@@ -223,28 +270,13 @@ def _plain(label: object) -> Label | None:
     return None
 
 
-def _checked(labels: Iterable[Label], name: str) -> list[Label]:
-    """Return labels as Python strings or as Python integers, having checked each."""
-    if isinstance(labels, str | bytes | Mapping):
-        raise must_be(name, "a list of labels", labels)
-    try:
-        listed = labels.tolist() if hasattr(labels, "tolist") else list(labels)
-    except TypeError:
-        raise must_be(name, "a list of labels", labels) from None
-    if not isinstance(listed, list):
-        raise must_be(name, "a list of labels", labels)
-    plain: list[Label] = []
-    for row, label in enumerate(listed):
-        value = _plain(label)
-        if value is None:
-            raise must_be(f"{name}[{row}]", "a string or an integer", label)
-        if plain and type(value) is not type(plain[0]):
-            kind = "a string" if isinstance(plain[0], str) else "an integer"
-            raise must_be(f"{name}[{row}]", f"{kind}, like those before it", label, "Use one type for all.")
-        if isinstance(value, str) and _LONE_SURROGATE.search(value):
-            raise must_be(f"{name}[{row}]", "text that UTF-8 can hold", label, "Check the file's encoding.")
-        plain.append(value)
-    return plain
+def _listed(labels: Iterable[Label], name: str) -> Iterable[Label]:
+    """Return what can be gone through label by label, once."""
+    if not isinstance(labels, str | bytes | Mapping):
+        listed = labels.tolist() if hasattr(labels, "tolist") else labels
+        if isinstance(listed, Iterable):
+            return listed
+    raise must_be(name, "a list of labels", labels)
 
 
 def _shortened(names: Sequence[Label]) -> str:
