@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import copy
 import gc
 import json
+import pickle
 import tempfile
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textclf.data import pairs
+from textclf.data import pairs, text_ids
 from textclf.data.encoder import TextEncoder
 from textclf.data.readers import LabelledFile, LabelledTexts
 from textclf.errors import (
@@ -327,8 +330,9 @@ def test_encoding_pairs_takes_the_memory_of_its_parts(
     encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    count = 50_000
-    stream = ((f"a {i} film", ("neg", "pos")[i % 2]) for i in range(count))
+    monkeypatch.setattr(text_ids, "_CHARACTERS_AT_ONCE", 2**14)
+    count = 100_000
+    stream = ((f"a {i % 100} film", ("neg", "pos")[i % 2]) for i in range(count))
     tracemalloc.start()
     try:
         corpus = encoder.encode_pairs(stream, memory_map_above=2**16)
@@ -337,8 +341,126 @@ def test_encoding_pairs_takes_the_memory_of_its_parts(
         tracemalloc.stop()
     assert (len(corpus), corpus.num_tokens) == (count, 3 * count)
     assert corpus.labels[:3].tolist() == [0, 1, 0]
-    assert peak < 3_000_000  # where the texts, as Python strings, have 3.5 million bytes, and their ids 1.4
+    assert peak < 4_000_000  # where the texts, as Python strings, have 6 million bytes, and their ids 1.2
     assert len(list(tmp_path.iterdir())) == 3
+
+
+# Building and encoding at once, and what is remembered from call to call.
+
+LONG = [f"a {word} film , isn't it ? {word}s" for word in (f"w{n % 700}x{n % 13}" for n in range(3000))]
+
+
+@pytest.mark.parametrize("tokenizer", ["word", "whitespace", "char", letters], ids=str)
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"min_freq": 3, "max_length": 5, "keep": "both"},
+        {"max_size": 20},
+        {"max_length": 3, "keep": "tail"},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("texts", [TEXTS, LONG], ids=["few", "many"])
+def test_build_and_encode_is_build_and_then_encode(tokenizer, options, texts):
+    labels = [("pos", "neg")[len(text) % 2] for text in texts]
+    labels[:2] = ["pos", "neg"]
+    built = TextEncoder.build(texts, labels, tokenizer=tokenizer, **options)
+    expected = built.encode(texts, labels)
+    encoder, corpus = TextEncoder.build_and_encode(iter(texts), labels, tokenizer=tokenizer, **options)
+    assert encoder.config() == built.config()
+    assert encoder.vocab == built.vocab
+    assert encoder.labels == built.labels
+    assert corpus.ids.tolist() == expected.ids.tolist()
+    assert corpus.offsets.tolist() == expected.offsets.tolist()
+    assert corpus.labels.tolist() == expected.labels.tolist()
+    assert corpus.label_names == expected.label_names
+    assert corpus.dropped_share == expected.dropped_share
+    assert encoder.encode(texts).ids.tolist() == expected.ids.tolist()
+
+
+def test_the_vocabulary_is_that_of_a_plain_count():
+    tokens = [WordTokenizer()(text)[:4] for text in LONG]
+    assert TextEncoder.build(LONG, min_freq=2, max_length=4).vocab == Vocab.build(tokens, min_freq=2)
+
+
+def test_build_and_encode_for_tagging():
+    texts = [["he", "runs", "far"], ["go"], []]
+    tags = [["N", "V", "A"], ["V"], []]
+    encoder, corpus = TextEncoder.build_and_encode(texts, token_labels=tags, max_length=2, keep="tail")
+    assert corpus.token_labels
+    assert corpus.label_names == ("A", "N", "V")
+    assert corpus.labels.tolist() == [2, 0, 2]
+    assert encoder.tokenize(texts) == [encoder.vocab.decode(row) for row in corpus]
+
+
+def test_build_and_encode_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    corpus = TextEncoder.build_and_encode(TEXTS, memory_map_above=0)[1]
+    assert len(list(tmp_path.iterdir())) == 2  # the ids, and where the texts begin
+    assert corpus.ids.tolist() == TextEncoder.build(TEXTS).encode(TEXTS).ids.tolist()
+    del corpus
+    gc.collect()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_build_and_encode_shows_progress_and_checks_first(capsys):
+    TextEncoder.build_and_encode(TEXTS, progress=True)
+    assert "encoding" in capsys.readouterr().err
+    read = iter(TEXTS)
+    for build in (TextEncoder.build, TextEncoder.build_and_encode):
+        for options, message in [
+            ({"min_freq": 0}, "`min_freq` must be an integer of at least 1"),
+            ({"max_size": 1}, "`max_size` must be an integer of at least 2"),
+            ({"max_length": 0}, "`max_length` must be"),
+            ({"keep": "middle"}, "`keep` must be"),
+            ({"token_labels": [[]], "labels": ["a"]}, "`token_labels` must be None"),
+        ]:
+            with pytest.raises(ArgumentError, match=message):
+                build(read, **options)
+        with pytest.raises(DataError, match="no tokens"):
+            build(["", " "])
+        with pytest.raises(ArgumentError, match=r"`texts\[1\]` must be a string"):
+            build(["a", 5])
+        with pytest.raises(ArgumentError, match="`labels` must be as many as the texts, 3"):
+            build(iter(TEXTS), ["pos"])
+    assert next(read) == TEXTS[0]
+
+
+def test_what_is_remembered_is_forgotten_with_the_vocabulary_or_the_tokenizer():
+    encoder = TextEncoder.build(LONG)
+    before = encoder.encode(LONG).ids.tolist()
+    assert encoder.encode(LONG).ids.tolist() == before
+    encoder.vocab = Vocab(["film"])
+    assert encoder.encode(LONG).ids.tolist() == TextEncoder("word", encoder.vocab).encode(LONG).ids.tolist()
+    encoder.tokenizer = WordTokenizer(punctuation=False)
+    fresh = TextEncoder(encoder.tokenizer, encoder.vocab)
+    assert encoder.encode(LONG).ids.tolist() == fresh.encode(LONG).ids.tolist()
+
+
+def test_what_is_remembered_is_not_copied():
+    encoder = TextEncoder.build_and_encode(LONG)[0]
+    small = TextEncoder(encoder.tokenizer, encoder.vocab)
+    assert len(pickle.dumps(encoder)) == len(pickle.dumps(small))
+    for other in (pickle.loads(pickle.dumps(encoder)), copy.deepcopy(encoder)):
+        assert other.encode(LONG).ids.tolist() == encoder.encode(LONG).ids.tolist()
+
+
+def test_a_failed_call_leaves_the_encoder_as_it_was():
+    encoder = TextEncoder.build(LONG)
+    expected = encoder.encode(LONG).ids.tolist()
+    with pytest.raises(ArgumentError, match=r"`texts\[3000\]`"):
+        encoder.encode([*LONG, None])
+    assert encoder.encode(LONG).ids.tolist() == expected
+
+
+def test_threads_may_share_an_encoder():
+    encoder = TextEncoder.build(LONG[:1000])
+    parts = [LONG[start : start + 500] for start in range(0, 3000, 250)]
+    expected = [TextEncoder("word", encoder.vocab).encode(part).ids.tolist() for part in parts]
+    with ThreadPoolExecutor(4) as pool:
+        found = [corpus.ids.tolist() for corpus in pool.map(encoder.encode, parts * 3)]
+    assert found == expected * 3
 
 
 # Saving and loading

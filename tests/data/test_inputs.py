@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from textclf.data.inputs import (
     KEEP,
+    all_strings,
     check_count,
     checked_labels,
     checked_texts,
@@ -123,3 +124,16 @@ def test_check_count():
         ArgumentError, match=r"`labels` must be as many as the texts, 2. Received: '1 entries'"
     ):
         check_count("labels", ["a"], 2)
+
+
+@pytest.mark.parametrize(("values", "expected"), [
+    ([], True),
+    (["a", ""], True),
+    (np.array(["a", "b"]), True),
+    (["a", np.str_("b")], True),
+    (["a", b"b"], False),
+    (["a", None], False),
+    ([["a"]], False),
+])  # fmt: skip
+def test_all_strings(values, expected):
+    assert all_strings(values) is expected

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from textclf.errors import ArgumentError, DataError, UnseenLabelError
 from textclf.text import LabelMap
-from textclf.text.labels import plain_labels
 
 
 class Mood(str, enum.Enum):  # noqa: UP042 - its str() is 'Mood.GOOD', which must not become the label
@@ -116,18 +115,6 @@ def test_labels_in_parts_are_named_with_their_row():
 
 def test_encode_reads_a_generator_once():
     assert LabelMap(["a", "b"]).encode(name for name in "abba").tolist() == [0, 1, 1, 0]
-
-
-@pytest.mark.parametrize("bad", [True, 1.0, np.True_, None])
-def test_what_equals_a_known_label_is_checked_all_the_same(bad):
-    with pytest.raises(ArgumentError, match=r"`labels\[2\]` must be a string or an integer"):
-        list(plain_labels([1, 0, bad], known={0, 1}))
-
-
-def test_labels_of_a_later_part_are_like_those_of_an_earlier_one():
-    assert list(plain_labels(["b"], like="a", first=5)) == ["b"]
-    with pytest.raises(ArgumentError, match=r"`labels\[5\]` must be a string, like those before it"):
-        list(plain_labels([3], like="a", first=5))
 
 
 def test_no_labels_are_an_error():

@@ -6,7 +6,19 @@ import pytest
 
 import textclf.text
 
-MODULES = ["ids", "labels", "tokenizers", "vocab", "vocab_file", "words"]
+MODULES = [
+    "cleaning",
+    "cuts",
+    "ids",
+    "jieba_words",
+    "labels",
+    "plain_labels",
+    "tokenizer_config",
+    "tokenizers",
+    "vocab",
+    "vocab_file",
+    "words",
+]
 
 
 def test_all_names_are_there_and_sorted():
@@ -15,7 +27,7 @@ def test_all_names_are_there_and_sorted():
         assert hasattr(textclf.text, name)
 
 
-@pytest.mark.parametrize("module", ["labels", "tokenizers", "vocab"])
+@pytest.mark.parametrize("module", ["jieba_words", "labels", "tokenizer_config", "tokenizers", "vocab"])
 def test_what_a_public_module_offers_is_offered_here(module):
     for name in importlib.import_module(f"textclf.text.{module}").__all__:
         assert name in textclf.text.__all__
@@ -25,4 +37,4 @@ def test_what_a_public_module_offers_is_offered_here(module):
 def test_every_module_says_what_it_offers(module):
     loaded = importlib.import_module(f"textclf.text.{module}")
     for name in loaded.__all__:
-        assert getattr(loaded, name).__doc__ or name.isupper() or name == "Label"
+        assert getattr(loaded, name).__doc__ or name.isupper() or name in ("Label", "Form")

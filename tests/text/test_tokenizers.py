@@ -2,16 +2,13 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-import logging
 import re
-import subprocess
-import sys
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from textclf.errors import ArgumentError, MissingDependencyError, UnknownNameError, UnknownOptionError
+from textclf.errors import ArgumentError, UnknownOptionError
 from textclf.text import (
     TOKENIZERS,
     CharTokenizer,
@@ -20,8 +17,7 @@ from textclf.text import (
     WordTokenizer,
     create_tokenizer,
     list_tokenizers,
-    tokenizer_config,
-    tokenizer_from_config,
+    works_by_pieces,
 )
 
 CLASSES = {
@@ -109,16 +105,6 @@ def test_lowercase_and_normalize_do_what_they_say(name):
     assert "".join(create_tokenizer(name, lowercase=True, normalize=None)("ＡbÀ")) == "ａbà"
     assert "".join(create_tokenizer(name, lowercase=False, normalize="NFKC")("ＡbÀ")) == "AbÀ"
     assert "".join(create_tokenizer(name, lowercase=True, normalize="NFKC")("ＡbÀ")) == "abà"
-
-
-def test_the_description_makes_an_equal_tokenizer(name):
-    for options in ({}, {"lowercase": True, "normalize": None}, {"lowercase": False, "normalize": "NFKC"}):
-        tokenizer = create_tokenizer(name, **options)
-        config = tokenizer_config(tokenizer)
-        assert config["name"] == name
-        assert config.items() >= options.items()
-        assert tokenizer_from_config(config) == tokenizer
-        assert tokenizer_from_config(config, custom=tokenizer) == tokenizer
 
 
 def test_copies_are_equal_and_hash_alike(name):
@@ -244,147 +230,31 @@ def test_words_leave_html_if_asked():
     assert WordTokenizer(strip_html=False)("a<br />&amp;") == ["a", "<", "br", "/", ">", "&", "amp", ";"]
 
 
-# JiebaTokenizer.
+# Working by pieces; test_cuts.py has the promise that no token changes.
 
 
-def test_jieba_segments():
-    assert JiebaTokenizer()("我爱北京天安门，　3.5分 Good") == [
-        "我",
-        "爱",
-        "北京",
-        "天安门",
-        ",",
-        "3.5",
-        "分",
-        "Good",
-    ]
+@pytest.mark.parametrize(("tokenizer", "expected"), [
+    (WordTokenizer(), True),
+    (WhitespaceTokenizer(lowercase=True), True),
+    (CharTokenizer(), False),
+    (JiebaTokenizer(), False),
+    (str.split, False),
+    (lambda text: [text], False),
+])  # fmt: skip
+def test_which_work_by_pieces(tokenizer, expected):
+    assert works_by_pieces(tokenizer) is expected
 
 
-def test_jieba_without_the_markov_model_leaves_unknown_words_in_characters():
-    text = "他来到了网易杭研大厦"
-    assert "杭研" in JiebaTokenizer()(text)
-    assert JiebaTokenizer(hmm=False)(text)[-3:] == ["杭", "研", "大厦"]
+def test_a_class_that_changes_the_call_alone_does_not_work_by_pieces():
+    class Backwards(WordTokenizer):
+        def __call__(self, text, /):
+            return super().__call__(text)[::-1]
+
+    assert not works_by_pieces(Backwards())
 
 
-def test_jieba_does_not_use_the_words_a_program_added():
-    import jieba
-
-    before = JiebaTokenizer()("石墨烯电影")
-    jieba.setLogLevel(logging.WARNING)
-    try:
-        jieba.add_word("石墨烯电影", freq=10**6)
-        assert jieba.lcut("石墨烯电影") == ["石墨烯电影"]
-        assert JiebaTokenizer()("石墨烯电影") == before != ["石墨烯电影"]
-    finally:
-        jieba.del_word("石墨烯电影")
-        jieba.setLogLevel(logging.DEBUG)
-
-
-def test_jieba_is_silent_and_loaded_only_when_asked_for():
-    script = (
-        "import sys\n"
-        "from textclf.text import JiebaTokenizer\n"
-        "assert 'jieba' not in sys.modules\n"
-        "assert JiebaTokenizer()('好看的电影') == ['好看', '的', '电影']\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", script], capture_output=True, text=True, check=False
-    )
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-
-
-def test_jieba_missing_names_the_cure(monkeypatch):
-    monkeypatch.setitem(sys.modules, "jieba", None)
-    with pytest.raises(MissingDependencyError, match=re.escape("pip install 'textclf-torch[zh]'")):
-        create_tokenizer("jieba")
-
-
-# create_tokenizer, tokenizer_config and tokenizer_from_config.
-
-
-def test_a_callable_is_returned_as_it_is():
-    def letters(text: str) -> list[str]:
-        return list(text)
-
-    assert create_tokenizer(letters) is letters
-    tokenizer = WordTokenizer(lowercase=False)
-    assert create_tokenizer(tokenizer) is tokenizer
-
-
-def test_a_wrong_name_gets_the_near_match():
-    with pytest.raises(UnknownNameError, match=r"Did you mean 'word'\?"):
-        create_tokenizer("words")
-
-
-@pytest.mark.parametrize("bad", [None, 3, ["word"], WordTokenizer, list])
-def test_neither_a_name_nor_a_callable(bad):
-    with pytest.raises(ArgumentError, match="`tokenizer` must be a registered name or a callable"):
-        create_tokenizer(bad)
-
-
-def test_a_class_gets_the_cure():
-    with pytest.raises(ArgumentError, match=r"Call the class first\.$"):
-        create_tokenizer(WordTokenizer)
-
-
-def test_options_do_not_go_with_a_callable():
-    with pytest.raises(UnknownOptionError, match="options must come with the name of a tokenizer"):
-        create_tokenizer(str.split, lowercase=True)
-
-
-def test_the_description_of_a_function_is_custom():
-    assert tokenizer_config(str.split) == {"name": "custom"}
-    assert tokenizer_from_config({"name": "custom"}, custom=str.split) is str.split
-
-
-def test_a_subclass_is_custom_because_its_name_would_not_bring_it_back():
-    class Louder(WordTokenizer):
-        pass
-
-    assert tokenizer_config(Louder()) == {"name": "custom"}
-
-
-def test_the_description_names_every_option():
-    assert tokenizer_config(WordTokenizer(digits="zero")) == {
-        "name": "word",
-        "lowercase": True,
-        "punctuation": True,
-        "digits": "zero",
-        "strip_html": True,
-        "normalize": "NFKC",
-    }
-
-
-def test_a_custom_tokenizer_must_be_given_again():
-    with pytest.raises(
-        ArgumentError, match="`tokenizer` must be given, since a function of your own was used"
-    ):
-        tokenizer_from_config({"name": "custom"})
-
-
-def test_another_tokenizer_than_the_saved_one_is_refused():
-    with pytest.raises(ArgumentError, match="`tokenizer` must be left out, since WordTokenizer"):
-        tokenizer_from_config({"name": "word"}, custom=str.split)
-
-
-@pytest.mark.parametrize("bad", [{}, {"lowercase": True}, {"name": 3}, None, "word", ["word"]])
-def test_a_description_needs_a_name(bad):
-    with pytest.raises(
-        ArgumentError, match="`config` must be a description of a tokenizer with its 'name'"
-    ):
-        tokenizer_from_config(bad)
-
-
-def test_a_description_is_checked_like_a_call():
-    with pytest.raises(UnknownNameError, match=r"Did you mean 'word'\?"):
-        tokenizer_from_config({"name": "wrod"})
-    with pytest.raises(UnknownOptionError, match="`punct` must be an option of tokenizer 'word'"):
-        tokenizer_from_config({"name": "word", "punct": True})
-    with pytest.raises(ArgumentError, match="`digits` must be"):
-        tokenizer_from_config({"name": "word", "digits": "drop"})
-
-
-def test_the_description_does_not_change_and_is_not_kept():
-    config = {"name": "word", "lowercase": False}
-    tokenizer_from_config(config)
-    assert config == {"name": "word", "lowercase": False}
+def test_cleaned_is_what_is_split():
+    assert WordTokenizer(digits="zero").cleaned("Ａ<br />1’S\xad ٣") == "a 0's 0"
+    assert WordTokenizer(strip_html=False, lowercase=False).cleaned("Ａ&lt;") == "A&lt;"
+    assert WhitespaceTokenizer(lowercase=True).cleaned("Ａ B") == "ａ b"
+    assert CharTokenizer(normalize="NFKC").cleaned("Ａ B") == "A B"

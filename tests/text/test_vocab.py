@@ -201,6 +201,48 @@ def test_build_counts_as_a_plain_count_does(rows):
     assert kept == sorted(kept, key=lambda item: (-item[1], item[0]))
 
 
+def test_counts_that_are_known_are_numbered_like_a_corpus():
+    counts = {"c": 1, "b": 3, "é": 1, "B": 1, UNK: 9, "a": 2, PAD: 9, "never": 0}
+    assert Vocab.from_counts(counts).tokens == (PAD, UNK, "b", "a", "B", "c", "é")
+    assert Vocab.from_counts(counts).counts == (0, 0, 3, 2, 1, 1, 1)
+    assert Vocab.from_counts(counts, min_freq=2, max_size=3).tokens == (PAD, UNK, "b")
+    assert next(iter(counts)) == "c"
+    assert {type(count) for count in Vocab.from_counts({"a": np.int64(3)}).counts} == {int}
+
+
+@pytest.mark.parametrize(("counts", "message"), [
+    ({"a": -1}, "`counts['a']` must be an integer of at least 0. Received: -1."),
+    ({"b": 1, "a": 1.0}, "`counts['a']` must be an integer of at least 0. Received: 1.0."),
+    ({"a": True}, "`counts['a']` must be an integer of at least 0. Received: True."),
+    ({"b": 1, 3: 1}, "`counts[1]` must be a string. Received: 3."),
+    ([("a", 1)], "`counts` must be a dictionary from tokens to counts."),
+])  # fmt: skip
+def test_counts_are_checked(counts, message):
+    with pytest.raises(ArgumentError, match=re.escape(message)):
+        Vocab.from_counts(counts)
+
+
+@pytest.mark.parametrize("counts", [{}, {"a": 0}, {PAD: 3, UNK: 1}])
+def test_counts_of_nothing_are_an_error(counts):
+    with pytest.raises(DataError, match="no tokens were found"):
+        Vocab.from_counts(counts)
+
+
+def test_limits_can_be_checked_alone():
+    Vocab.check_limits(1, None)
+    Vocab.check_limits(np.int64(3), 2)
+    with pytest.raises(ArgumentError, match="`min_freq` must be at most 2, the count of the commonest"):
+        Vocab.from_counts({"a": 2}, min_freq=3)
+    for check in (
+        Vocab.check_limits,
+        lambda low, high: Vocab.from_counts({"a": 1}, min_freq=low, max_size=high),
+    ):
+        with pytest.raises(ArgumentError, match="`min_freq` must be an integer of at least 1"):
+            check(0, None)
+        with pytest.raises(ArgumentError, match="`max_size` must be an integer of at least 2"):
+            check(1, 1)
+
+
 @pytest.mark.parametrize("bad", [3, -1, 2**40])
 def test_decode_checks_the_range(bad):
     with pytest.raises(ArgumentError, match=re.escape("`ids[1]` must be in [0, 3), the number of tokens")):

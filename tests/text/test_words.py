@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from textclf.text.words import straightened, strip_html, word_pattern
+from textclf.text.words import word_pattern
 
 # Pieces that meet in every combination: the edges of each rule of the pattern.
 PIECES = st.sampled_from(
@@ -82,31 +82,3 @@ HOSTILE = [
 def test_hostile_repetition_ends(text):
     # A pattern that backtracks would need hours here, not a part of a second.
     assert "".join(word_pattern().findall(text)) == text.replace(" ", "").replace("\x00", "")
-
-
-@pytest.mark.parametrize(
-    "text", ["<a " * 100_000, "<!--" * 50_000, "&a" * 100_000, "&#" * 100_000, "<" * 200_000]
-)
-def test_hostile_html_ends(text):
-    assert strip_html(text) == text
-
-
-@pytest.mark.parametrize(("text", "expected"), [
-    ("a<br />b<br>c<BR/>d", "a b c d"),
-    ("<p class='x'>one</p>\n<a\nhref=\"u\">two</a>", " one \n two "),
-    ("<h1>t</h1><!DOCTYPE html><!-- note -->x", " t   x"),
-    ("<3 a < b > c <url> <UNK> <brown> </3> <>", "<3 a < b > c <url> <UNK> <brown> </3> <>"),
-    ("cut <br", "cut <br"),
-    ("&amp; &lt;b&gt; &quot;&#39;&#x27;&nbsp;&eacute;&ngE;", "& <b> \"''\xa0é≧̸"),
-    ("&amp;lt;", "&lt;"),
-    ("AT&T R&D; &copy2 &notit; ?a=1&reg=2 &unknown; &", "AT&T R&D; &copy2 &notit; ?a=1&reg=2 &unknown; &"),
-    ("&#0;&#x110000;&#9999999;", "\ufffd\ufffd\ufffd"),
-    ("", ""),
-])  # fmt: skip
-def test_strip_html(text, expected):
-    assert strip_html(text) == expected
-
-
-def test_straightened():
-    assert straightened("don’t ‘so’ it´s ʼn‛ “q” so\xadft") == "don't 'so' it's 'n' “q” soft"
-    assert straightened("plain 'text'") == "plain 'text'"

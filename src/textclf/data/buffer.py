@@ -72,7 +72,7 @@ class IdBuffer:
                 return np.empty(0, dtype=self.dtype)
             return np.frombuffer(self._memory, dtype=self.dtype)
         self._file.close()
-        mapped: npt.NDArray[Any] = np.memmap(self._path, dtype=self.dtype, mode="r")
+        mapped: npt.NDArray[Any] = np.memmap(self._path, dtype=self.dtype, mode="r+")
         self._discard.detach()
         weakref.finalize(mapped, _discard, None, self._path)
         return mapped

@@ -29,7 +29,8 @@ from textclf.data.encoder import TextEncoder
 from textclf.data.readers import LabelledFile, LabelledTexts
 from textclf.errors import ArgumentError, DataError, OutputExistsError, must_be
 from textclf.registry import check_options
-from textclf.text.tokenizers import Tokenizer, create_tokenizer, tokenizer_config
+from textclf.text.tokenizer_config import create_tokenizer, tokenizer_config
+from textclf.text.tokenizers import Tokenizer
 
 __all__ = ["Source", "cached_corpus", "cached_encoder"]
 

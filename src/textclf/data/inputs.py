@@ -10,6 +10,7 @@ from textclf.text.tokenizers import Tokenizer
 
 __all__ = [
     "KEEP",
+    "all_strings",
     "check_count",
     "checked_labels",
     "checked_texts",
@@ -21,6 +22,16 @@ KEEP = ("head", "tail", "both")
 """Which end of a text truncation keeps; ``"both"`` keeps half of the tokens from each."""
 
 T = TypeVar("T")
+
+
+def all_strings(values: Sequence[object]) -> bool:
+    """Say whether all values are strings.
+
+    Example:
+        >>> all_strings(["a", "film"]), all_strings(["a", 5])
+        (True, False)
+    """
+    return set(map(type, values)) <= {str} or all(isinstance(value, str) for value in values)
 
 
 def truncated(values: Sequence[T], max_length: int | None, keep: str) -> Sequence[T]:
@@ -56,11 +67,11 @@ def tokens_of(tokenizer: Tokenizer, index: int, text: object) -> Sequence[str]:
     """
     if isinstance(text, str):
         tokens = tokenizer(text)
-        if not isinstance(tokens, list | tuple) or not _all_strings(tokens):
+        if not isinstance(tokens, list | tuple) or not all_strings(tokens):
             received = f"{tokens!r} for texts[{index}]"
             raise must_be("tokenizer", "a function that returns a list of strings", received)
         return tokens
-    if not isinstance(text, list | tuple) or not _all_strings(text):
+    if not isinstance(text, list | tuple) or not all_strings(text):
         missing = text is None or isinstance(text, float)
         cure = "Write a missing text as an empty string." if missing else ""
         raise must_be(f"texts[{index}]", "a string or a list of tokens", text, cure)
@@ -116,10 +127,6 @@ def check_count(name: str, given: Sequence[Any] | None, count: int) -> None:
     """
     if given is not None and len(given) != count:
         raise must_be(name, f"as many as the texts, {count}", f"{len(given)} entries")
-
-
-def _all_strings(tokens: Sequence[object]) -> bool:
-    return set(map(type, tokens)) <= {str} or all(isinstance(token, str) for token in tokens)
 
 
 def _listed(name: str, given: Iterable[Any], entries: str) -> list[Any]:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from textclf.text.jieba_words import JiebaTokenizer
 from textclf.text.labels import Label, LabelMap
-from textclf.text.tokenizers import (
-    TOKENIZERS,
-    CharTokenizer,
-    JiebaTokenizer,
-    Tokenizer,
-    WhitespaceTokenizer,
-    WordTokenizer,
+from textclf.text.tokenizer_config import (
     create_tokenizer,
     list_tokenizers,
     tokenizer_config,
     tokenizer_from_config,
+)
+from textclf.text.tokenizers import (
+    TOKENIZERS,
+    CharTokenizer,
+    PieceTokenizer,
+    Tokenizer,
+    WhitespaceTokenizer,
+    WordTokenizer,
+    works_by_pieces,
 )
 from textclf.text.vocab import PAD, PAD_ID, UNK, UNK_ID, Vocab
 
@@ -27,6 +31,7 @@ __all__ = [
     "JiebaTokenizer",
     "Label",
     "LabelMap",
+    "PieceTokenizer",
     "Tokenizer",
     "Vocab",
     "WhitespaceTokenizer",
@@ -35,4 +40,5 @@ __all__ = [
     "list_tokenizers",
     "tokenizer_config",
     "tokenizer_from_config",
+    "works_by_pieces",
 ]

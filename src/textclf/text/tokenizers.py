@@ -8,32 +8,28 @@ into the folder of a trained model.
 from __future__ import annotations
 
 import dataclasses
-import functools
-import logging
 import re
-import unicodedata
-import warnings
-from collections.abc import Mapping
-from typing import Any, Literal, Protocol
+from collections.abc import Sequence
+from itertools import chain
+from typing import Literal, Protocol, TypeGuard
 
-from textclf.errors import MissingDependencyError, UnknownOptionError, must_be
+from textclf.errors import must_be
 from textclf.registry import Registry
-from textclf.text.words import straightened, strip_html, word_pattern
+from textclf.text.cleaning import Form, checked_form, checked_text, plain_form, straightened, strip_html
+from textclf.text.cuts import Bounds, white_space_pieces, word_pieces
+from textclf.text.words import word_pattern
+from textclf.validation import require_bool
 
 __all__ = [
     "TOKENIZERS",
     "CharTokenizer",
-    "JiebaTokenizer",
+    "PieceTokenizer",
     "Tokenizer",
     "WhitespaceTokenizer",
     "WordTokenizer",
-    "create_tokenizer",
-    "list_tokenizers",
-    "tokenizer_config",
-    "tokenizer_from_config",
+    "works_by_pieces",
 ]
 
-_CUSTOM = "custom"
 _DIGIT = re.compile(r"\d")
 
 
@@ -43,6 +39,44 @@ class Tokenizer(Protocol):
     def __call__(self, text: str, /) -> list[str]:
         """Return the tokens of ``text`` in order."""
         ...
+
+
+class PieceTokenizer(Tokenizer, Protocol):
+    """A tokenizer that can also work piece by piece, so that each different piece is split once.
+
+    Take any texts, each :meth:`cleaned`, with a line feed before and after each: the tokens of
+    their :meth:`pieces`, one after another, are the tokens that a call with each text gives.
+    """
+
+    def cleaned(self, text: str, /) -> str:
+        """Return the text as it is before it is split."""
+        ...
+
+    def pieces(self, data: bytes, /) -> Bounds:
+        """Return where the pieces of cleaned texts begin and end.
+
+        Args:
+            data: Cleaned texts in UTF-8, with a line feed before and after each.
+        """
+        ...
+
+    def tokens_of(self, pieces: Sequence[str], /) -> tuple[list[str], list[int]]:
+        """Return the tokens of pieces one after another, and how many each piece has."""
+        ...
+
+
+def works_by_pieces(tokenizer: Tokenizer) -> TypeGuard[PieceTokenizer]:
+    """Say whether a tokenizer is a :class:`PieceTokenizer`.
+
+    A class that inherits its pieces but splits texts in its own way is none: the class that defines
+    ``__call__`` must define the rest as well.
+
+    Example:
+        >>> works_by_pieces(WordTokenizer()), works_by_pieces(str.split)
+        (True, False)
+    """
+    defined = vars(type(tokenizer))
+    return all(name in defined for name in ("__call__", "cleaned", "pieces", "tokens_of"))
 
 
 TOKENIZERS: Registry[Tokenizer] = Registry("tokenizer")
@@ -70,11 +104,11 @@ class WhitespaceTokenizer:
     """
 
     lowercase: bool = False
-    normalize: Literal["NFKC"] | None = None
+    normalize: Form = None
 
     def __post_init__(self) -> None:
-        _check_flags(self, "lowercase")
-        _check_normalize(self.normalize)
+        require_bool("lowercase", self.lowercase)
+        checked_form(self.normalize)
 
     def __call__(self, text: str, /) -> list[str]:
         """Return the tokens of ``text`` in order.
@@ -82,7 +116,21 @@ class WhitespaceTokenizer:
         Raises:
             ArgumentError: ``text`` is not a string.
         """
-        return _plain(_checked(text), self.lowercase, self.normalize).split()
+        return self.cleaned(text).split()
+
+    def cleaned(self, text: str, /) -> str:
+        """Return the text as it is before it is split."""
+        return plain_form(checked_text(text), self.lowercase, self.normalize)
+
+    def pieces(self, data: bytes, /) -> Bounds:
+        """Return where the pieces of cleaned texts begin and end; see :class:`PieceTokenizer`."""
+        return white_space_pieces(data)
+
+    def tokens_of(self, pieces: Sequence[str], /) -> tuple[list[str], list[int]]:
+        """Return the tokens of pieces one after another, and how many each piece has."""
+        # A piece may hold white space that is not ASCII.
+        found = [piece.split() for piece in pieces]
+        return list(chain.from_iterable(found)), list(map(len, found))
 
 
 @TOKENIZERS.register("word")
@@ -139,11 +187,12 @@ class WordTokenizer:
     punctuation: bool = True
     digits: Literal["keep", "zero"] = "keep"
     strip_html: bool = True
-    normalize: Literal["NFKC"] | None = "NFKC"
+    normalize: Form = "NFKC"
 
     def __post_init__(self) -> None:
-        _check_flags(self, "lowercase", "punctuation", "strip_html")
-        _check_normalize(self.normalize)
+        for name in ("lowercase", "punctuation", "strip_html"):
+            require_bool(name, getattr(self, name))
+        checked_form(self.normalize)
         if self.digits not in ("keep", "zero"):
             raise must_be("digits", "'keep' or 'zero'", self.digits)
 
@@ -153,13 +202,35 @@ class WordTokenizer:
         Raises:
             ArgumentError: ``text`` is not a string.
         """
-        text = _checked(text)
+        return word_pattern(punctuation=self.punctuation).findall(self.cleaned(text))
+
+    def cleaned(self, text: str, /) -> str:
+        """Return the text as it is before it is split."""
+        text = checked_text(text)
         if self.strip_html:
             text = strip_html(text)
-        text = _plain(straightened(text), self.lowercase, self.normalize)
-        if self.digits == "zero":
-            text = _DIGIT.sub("0", text)
-        return word_pattern(punctuation=self.punctuation).findall(text)
+        text = plain_form(straightened(text), self.lowercase, self.normalize)
+        return _DIGIT.sub("0", text) if self.digits == "zero" else text
+
+    def pieces(self, data: bytes, /) -> Bounds:
+        """Return where the pieces of cleaned texts begin and end; see :class:`PieceTokenizer`."""
+        return word_pieces(data)
+
+    def tokens_of(self, pieces: Sequence[str], /) -> tuple[list[str], list[int]]:
+        """Return the tokens of pieces one after another, and how many each piece has."""
+        find = word_pattern(punctuation=self.punctuation).findall
+        tokens: list[str] = []
+        counts = []
+        for piece in pieces:
+            # Most pieces are plain words and need no pattern; "cannot" is the only one to be split.
+            if piece.isalpha() and piece.isascii() and piece.lower() != "cannot":
+                tokens.append(piece)
+                counts.append(1)
+            else:
+                found = find(piece)
+                tokens += found
+                counts.append(len(found))
+        return tokens, counts
 
 
 @TOKENIZERS.register("char")
@@ -187,12 +258,13 @@ class CharTokenizer:
     """
 
     lowercase: bool = False
-    normalize: Literal["NFKC"] | None = None
+    normalize: Form = None
     whitespace: bool = False
 
     def __post_init__(self) -> None:
-        _check_flags(self, "lowercase", "whitespace")
-        _check_normalize(self.normalize)
+        require_bool("lowercase", self.lowercase)
+        require_bool("whitespace", self.whitespace)
+        checked_form(self.normalize)
 
     def __call__(self, text: str, /) -> list[str]:
         """Return the tokens of ``text`` in order.
@@ -200,214 +272,9 @@ class CharTokenizer:
         Raises:
             ArgumentError: ``text`` is not a string.
         """
-        text = _plain(_checked(text), self.lowercase, self.normalize)
+        text = self.cleaned(text)
         return list(text if self.whitespace else "".join(text.split()))
 
-
-@TOKENIZERS.register("jieba")
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class JiebaTokenizer:
-    """Split Chinese text into words with jieba and its own dictionary, without the white space.
-
-    Words that a program adds to jieba's shared dictionary are not used, so that a saved model
-    splits a text in the same way everywhere. Punctuation marks are tokens; Latin words and
-    numbers such as 3.5 stay whole. HTML is not touched: tags such as ``<br />`` are split as text.
-
-    Args:
-        lowercase: Make the text lower case; digits are kept either way.
-        normalize: ``"NFKC"`` to turn full-width and other compatibility forms into the plain ones
-            before splitting, or None.
-        hmm: Find words that are not in the dictionary with jieba's hidden Markov model.
-
-    Raises:
-        ArgumentError: An option has a value that it cannot have.
-        MissingDependencyError: jieba is not installed. It comes with the extra ``zh``.
-
-    Example:
-        >>> JiebaTokenizer()("这部电影很好看！")
-        ['这部', '电影', '很', '好看', '!']
-    """
-
-    lowercase: bool = False
-    normalize: Literal["NFKC"] | None = "NFKC"
-    hmm: bool = True
-
-    def __post_init__(self) -> None:
-        _check_flags(self, "lowercase", "hmm")
-        _check_normalize(self.normalize)
-        _import_jieba()
-
-    def __call__(self, text: str, /) -> list[str]:
-        """Return the tokens of ``text`` in order.
-
-        Raises:
-            ArgumentError: ``text`` is not a string.
-        """
-        text = _plain(_checked(text), self.lowercase, self.normalize)
-        words = _jieba().cut(text, HMM=self.hmm)
-        return [word for word in words if not word.isspace()]
-
-
-def create_tokenizer(tokenizer: str | Tokenizer, **options: Any) -> Tokenizer:
-    """Make a tokenizer from its name and options; a callable is returned as it is.
-
-    Args:
-        tokenizer: A registered name, or a callable from a text to a list of tokens.
-        **options: The options of the named tokenizer.
-
-    Returns:
-        The tokenizer.
-
-    Raises:
-        UnknownNameError: No tokenizer has this name; with the near matches.
-        UnknownOptionError: The tokenizer has no such option, or options come with a callable.
-        ArgumentError: ``tokenizer`` is neither a name nor a callable, or is a class.
-
-    Example:
-        >>> create_tokenizer("word", lowercase=False)("It's GOOD")
-        ['It', "'s", 'GOOD']
-        >>> create_tokenizer(str.split) is str.split
-        True
-    """
-    if isinstance(tokenizer, str):
-        return TOKENIZERS.create(tokenizer, **options)
-    if isinstance(tokenizer, type) or not callable(tokenizer):
-        raise must_be(
-            "tokenizer",
-            "a registered name or a callable from a text to its tokens",
-            tokenizer,
-            "Call the class first." if isinstance(tokenizer, type) else "",
-        )
-    if options:
-        raise UnknownOptionError(
-            f"options must come with the name of a tokenizer. Received: {options} with a callable. "
-            "Set them on the callable itself."
-        )
-    return tokenizer
-
-
-def list_tokenizers() -> list[str]:
-    """Return the names of the registered tokenizers.
-
-    Example:
-        >>> list_tokenizers()
-        ['char', 'jieba', 'whitespace', 'word']
-    """
-    return TOKENIZERS.names()
-
-
-def tokenizer_config(tokenizer: Tokenizer) -> dict[str, Any]:
-    """Describe a tokenizer, so that :func:`tokenizer_from_config` can make it again.
-
-    Args:
-        tokenizer: Any tokenizer.
-
-    Returns:
-        Its registered name under ``"name"``, and its options. A callable that is not an instance of
-        a registered dataclass is ``{"name": "custom"}``.
-
-    Example:
-        >>> tokenizer_config(WhitespaceTokenizer())
-        {'name': 'whitespace', 'lowercase': False, 'normalize': None}
-        >>> tokenizer_config(str.split)
-        {'name': 'custom'}
-    """
-    if dataclasses.is_dataclass(tokenizer) and not isinstance(tokenizer, type):
-        for name in TOKENIZERS:
-            if TOKENIZERS.get(name) is type(tokenizer):
-                return {"name": name, **dataclasses.asdict(tokenizer)}
-    return {"name": _CUSTOM}
-
-
-def tokenizer_from_config(config: Mapping[str, Any], custom: Tokenizer | None = None) -> Tokenizer:
-    """Make the tokenizer that :func:`tokenizer_config` described.
-
-    Args:
-        config: The description.
-        custom: The callable to use where the description says ``"custom"``.
-
-    Returns:
-        The tokenizer.
-
-    Raises:
-        ArgumentError: The description has no name; it needs ``custom`` and none is given; or
-            ``custom`` is given and is not the tokenizer described.
-        UnknownNameError: No tokenizer has this name.
-        UnknownOptionError: The tokenizer has no such option.
-
-    Example:
-        >>> tokenizer_from_config({"name": "whitespace", "lowercase": True})("Good FILM")
-        ['good', 'film']
-    """
-    name = config.get("name") if isinstance(config, Mapping) else None
-    if not isinstance(name, str):
-        raise must_be("config", "a description of a tokenizer with its 'name'", config)
-    if name == _CUSTOM:
-        if custom is None:
-            raise must_be(
-                "tokenizer",
-                "given, since a function of your own was used and cannot be saved",
-                custom,
-                "Pass the same function again.",
-            )
-        return create_tokenizer(custom)
-    described = TOKENIZERS.create(name, **{key: value for key, value in config.items() if key != "name"})
-    if custom is not None and custom != described:
-        raise must_be("tokenizer", f"left out, since {described} is the one that was saved", custom)
-    return described
-
-
-def _check_flags(tokenizer: object, *names: str) -> None:
-    for name in names:
-        value = getattr(tokenizer, name)
-        if not isinstance(value, bool):
-            raise must_be(name, "True or False", value)
-
-
-def _check_normalize(normalize: object) -> None:
-    if normalize is not None and normalize != "NFKC":
-        raise must_be("normalize", "'NFKC' or None", normalize)
-
-
-def _checked(text: str) -> str:
-    if not isinstance(text, str):
-        cure = "Decode the bytes first." if isinstance(text, bytes) else "Turn missing texts into ''."
-        raise must_be("text", "a string", text, cure)
-    return text
-
-
-def _plain(text: str, lowercase: bool, normalize: Literal["NFKC"] | None) -> str:
-    """Apply the options that all tokenizers share."""
-    if normalize is not None and not text.isascii():
-        text = unicodedata.normalize(normalize, text)
-    return text.lower() if lowercase else text
-
-
-def _import_jieba() -> Any:
-    try:
-        with warnings.catch_warnings():
-            # Its old-fashioned escapes and imports make newer versions of Python complain.
-            warnings.simplefilter("ignore")
-            import jieba
-    except ImportError as error:
-        raise MissingDependencyError(
-            "JiebaTokenizer needs the package jieba. Install it with: pip install 'textclf-torch[zh]'"
-        ) from error
-    return jieba
-
-
-@functools.cache
-def _jieba() -> Any:
-    """Return one loaded jieba tokenizer for the whole process, made without a word to the log."""
-    jieba = _import_jieba()
-    logger = logging.getLogger("jieba")
-    level = logger.level
-    logger.setLevel(logging.WARNING)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            segmenter = jieba.Tokenizer()
-            segmenter.initialize()
-    finally:
-        logger.setLevel(level)
-    return segmenter
+    def cleaned(self, text: str, /) -> str:
+        """Return the text as it is before it is split."""
+        return plain_form(checked_text(text), self.lowercase, self.normalize)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise, repeat
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, pairwise, repeat
+from operator import itemgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ import numpy.typing as npt
 from textclf.errors import DataError, must_be
 from textclf.text.ids import checked_ids, integer_row
 from textclf.text.vocab_file import read_tokens, write_tokens
+from textclf.validation import require_int
 
 __all__ = ["PAD", "PAD_ID", "UNK", "UNK_ID", "Vocab"]
 
@@ -61,7 +63,8 @@ class Vocab:
                 raise must_be("tokens", "given without the special tokens", special, "Leave it out.")
         self._ids = ids
         self._tokens = (*_SPECIALS, *known)
-        self._counts = (0, 0, *_checked_counts(counts, len(known)))
+        places = range(len(known))
+        self._counts = (0, 0, *([0] * len(known) if counts is None else _checked_counts(counts, places)))
 
     @classmethod
     def build(
@@ -92,27 +95,68 @@ class Vocab:
             >>> vocab.counts
             (0, 0, 2, 2, 1)
         """
-        _check_at_least("min_freq", min_freq, 1)
-        if max_size is not None:
-            _check_at_least("max_size", max_size, 2, "It counts the two special tokens.")
-        counter: Counter[str] = Counter()
-        for tokens in _rows(tokenized):
-            counter.update(tokens)
+        cls.check_limits(min_freq, max_size)
+        counts = Counter(chain.from_iterable(_rows(tokenized)))
+        return cls.from_counts(counts, min_freq=min_freq, max_size=max_size)
+
+    @classmethod
+    def from_counts(
+        cls, counts: Mapping[str, int], *, min_freq: int = 1, max_size: int | None = None
+    ) -> Vocab:
+        """Number tokens that are counted already, as :meth:`build` does.
+
+        Args:
+            counts: How often each token occurs; those with 0 are left out.
+            min_freq: How often a token must occur to be taken in.
+            max_size: The largest number of ids, the two special ones included; None for no limit.
+
+        Returns:
+            The vocabulary.
+
+        Raises:
+            ArgumentError: ``min_freq`` is below 1 or above every count, ``max_size`` is below 2, or
+                the counts are not integers of at least 0 for strings.
+            DataError: No token occurs.
+
+        Example:
+            >>> Vocab.from_counts({"film": 2, "a": 2, "good": 1}, min_freq=2).tokens
+            ('<pad>', '<unk>', 'a', 'film')
+        """
+        cls.check_limits(min_freq, max_size)
+        if not isinstance(counts, Mapping):
+            raise must_be("counts", "a dictionary from tokens to counts", counts)
+        tokens = _checked(list(counts), "counts")
+        numbers = dict(zip(tokens, _checked_counts(counts.values(), tokens), strict=True))
         for special in _SPECIALS:
-            counter.pop(special, None)
-        if not counter:
+            numbers.pop(special, None)
+        commonest = max(numbers.values(), default=0)
+        if not commonest:
             raise DataError(
                 "no tokens were found in the texts, so there is nothing to build a vocabulary from. "
                 "Check that the texts are not empty and that the tokenizer suits them."
             )
-        frequent = [(token, count) for token, count in counter.items() if count >= min_freq]
-        if not frequent:
-            raise must_be(
-                "min_freq", f"at most {max(counter.values())}, the count of the commonest token", min_freq
-            )
-        frequent.sort(key=lambda item: (-item[1], item[0]))
+        if commonest < min_freq:
+            raise must_be("min_freq", f"at most {commonest}, the count of the commonest token", min_freq)
+        # A sort leaves equals in their order: here, equally frequent tokens in that of their letters.
+        frequent = sorted((token, count) for token, count in numbers.items() if count >= min_freq)
+        frequent.sort(key=itemgetter(1), reverse=True)
         kept = frequent if max_size is None else frequent[: max_size - len(_SPECIALS)]
         return cls([token for token, _ in kept], [count for _, count in kept])
+
+    @staticmethod
+    def check_limits(min_freq: int, max_size: int | None) -> None:
+        """Raise unless these can be the limits of a vocabulary, whatever the texts.
+
+        Raises:
+            ArgumentError: ``min_freq`` is no integer of at least 1, or ``max_size`` none of at least
+                2, the number of special tokens.
+
+        Example:
+            >>> Vocab.check_limits(min_freq=1, max_size=None)
+        """
+        require_int("min_freq", min_freq, at_least=1)
+        if max_size is not None:
+            require_int("max_size", max_size, at_least=len(_SPECIALS))
 
     @property
     def tokens(self) -> tuple[str, ...]:
@@ -338,16 +382,11 @@ def _rows(tokenized: Iterable[Iterable[str]]) -> Iterator[Sequence[str]]:
         yield _checked(tokens, f"tokenized[{index}]")
 
 
-def _check_at_least(name: str, value: object, least: int, cure: str = "") -> None:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-        raise must_be(name, f"an integer of at least {least}", value, cure)
-
-
-def _checked_counts(counts: Sequence[int] | None, expected: int) -> list[int]:
-    if counts is None:
-        return [0] * expected
-    if len(counts) != expected:
-        raise must_be("counts", f"one for each of the {expected} tokens", f"{len(counts)} counts")
-    for place, count in enumerate(counts):
-        _check_at_least(f"counts[{place}]", count, 0)
-    return [int(count) for count in counts]
+def _checked_counts(counts: Collection[int], names: Collection[object]) -> list[int]:
+    """Return the counts as Python integers; the names are for the errors."""
+    if len(counts) != len(names):
+        raise must_be("counts", f"one for each of the {len(names)} tokens", f"{len(counts)} counts")
+    if set(map(type, counts)) == {int} and min(counts) >= 0:
+        return list(counts)
+    named = zip(names, counts, strict=True)
+    return [require_int(f"counts[{name!r}]", count, at_least=0) for name, count in named]
