@@ -45,13 +45,16 @@ bench: $(demo_ready) ## speed beside other tools, on small sizes; tables in runs
 	$(bin)/python benchmarks/speed.py --short $(bench_options)
 	$(bin)/python benchmarks/whole_process.py --short $(bench_options)
 	$(bin)/python benchmarks/latency.py --short $(bench_options)
+	$(bin)/python benchmarks/text_to_ids.py --short $(if $(DATA),--data $(DATA))
 	$(bin)/python benchmarks/vectors.py --short
 
 bench-full: $(demo_ready) ## the same at full size, for hours; tables in docs/results
 	$(bin)/python benchmarks/speed.py $(bench_options)
 	$(bin)/python benchmarks/whole_process.py $(bench_options)
 	$(bin)/python benchmarks/latency.py $(bench_options)
+	$(bin)/python benchmarks/text_to_ids.py $(if $(DATA),--data $(DATA))
 	$(bin)/python benchmarks/vectors.py
+	$(bin)/python benchmarks/scale.py --texts 100000 1000000 10000000
 
 format: $(dev_ready) ## put the code in the project's layout
 	$(bin)/ruff check --fix .

@@ -1,85 +1,67 @@
-"""Text to ids: the plain Python loop beside TextEncoder, on the training texts of three sets.
+"""Text to ids: TextEncoder beside the plain Python loop, on the training texts of three sets.
 
-    python benchmarks/text_to_ids.py --data DIR [--sets imdb sst2] [--repeats 5]
+    python benchmarks/text_to_ids.py --data DIR [--sets imdb sst2] [--short]
 
-The plain loop calls the tokenizer with each text and looks each token up in a dictionary. The two
-take turns, and their ids must be equal. Seconds are medians of the wall clock, and a ratio is what
-the loop takes over what textclf takes. CPU time is that of all threads.
+The plain loop calls the tokenizer with each text and looks each token up in a dictionary. The two take
+turns in one process, and their ids must be equal. Without ``--data`` the texts are the docstrings.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
+import platform
 import resource
-import statistics
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
+from typing import Any
 
 import numpy as np
+from measuring import Row, Run, interleaved, last_runs
+from settings import read_options, settings_of
+from tables import markdown_table, median_of, number, origin, publish, ratio
 
-from textclf import EncodedCorpus, TextEncoder, create_tokenizer, read_labelled
+from textclf import EncodedCorpus, TextEncoder, create_tokenizer, docstring_corpus, read_labelled
 
 SETS = {
     "imdb": ("imdb/train.tsv", 3, 0, "word"),
     "thucnews": ("thucnews/train_union.txt", 0, 1, "char"),
     "sst2": ("sst2/train.tsv", 0, 1, "whitespace"),
 }
-COLUMNS = [
-    "set",
-    "texts",
-    "tokens",
-    "work",
-    "loop s",
-    "textclf s",
-    "ratio",
-    "ratio of CPU time",
-    "texts a second",
-]
 MIN_FREQ = 2
+TEXTCLF, LOOP = "textclf TextEncoder", "plain Python loop"
 
-Rows = list[list[int]]
+Ids = EncodedCorpus | list[list[int]]
 
 
 def main() -> None:
-    """Measure the sets that are named, and print a row for each piece of work."""
+    """Measure the sets that are named, then write the table."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--sets", nargs="+", default=list(SETS), choices=list(SETS))
-    parser.add_argument("--repeats", type=int, default=5)
-    options = parser.parse_args()
-    if not options.data.is_dir():
-        sys.exit(f"skipped: no folder {options.data}; name the data folder with --data")
-    lines = [f"| {' | '.join(COLUMNS)} |", "|---" * len(COLUMNS) + "|"]
-    for name in options.sets:
-        lines += measured(name, options.data, options.repeats)
-    print("\n".join(lines))
-    print(f"\n{os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f}, medians of {options.repeats} runs.")
+    options = read_options(parser, "text_to_ids", {"repeats": 3, "sets": ["sst2"]})
+    if not options.table_only:
+        for name in options.sets if options.data else ["docstrings"]:
+            measure(name, options)
+    publish(options.table, table(last_runs(options.results)))
 
 
-def measured(name: str, data: Path, repeats: int) -> list[str]:
-    """Return the rows of the table for one set."""
-    file, text, label, kind = SETS[name]
-    texts = read_labelled(data / file, text=text, label=label).texts
+def measure(name: str, options: argparse.Namespace) -> None:
+    """Make the runs on one set, those of each piece of work in turns."""
+    texts, kind = texts_of(name, options)
     tokenizer = create_tokenizer(kind)
     before = peak_megabytes()
     encoder, corpus = TextEncoder.build_and_encode(texts, tokenizer=tokenizer, min_freq=MIN_FREQ)
-    print(
-        f"{name}: building and encoding raised the peak from {before:.0f} to {peak_megabytes():.0f} MB, "
-        f"{corpus.ids.nbytes / 1e6:.0f} MB of it the ids",
-        flush=True,
-    )
+    versions = {"python": platform.python_version(), "numpy": np.__version__}
+    memory = {"ids_mb": corpus.ids.nbytes / 1e6, "needed_mb": peak_megabytes() - before}
     ids = {token: number for number, token in enumerate(encoder.vocab)}
 
-    def loop() -> Rows:
+    def loop() -> Ids:
         return [[ids.get(token, 1) for token in tokenizer(text)] for text in texts]
 
-    def counting_loop() -> Rows:
+    def counting_loop() -> Ids:
         tokenized = [tokenizer(text) for text in texts]
         counts = Counter(token for tokens in tokenized for token in tokens)
         frequent = [(token, count) for token, count in counts.items() if count >= MIN_FREQ]
@@ -87,65 +69,66 @@ def measured(name: str, data: Path, repeats: int) -> list[str]:
         found = {token: number for number, (token, _) in enumerate(frequent, 2)}
         return [[found.get(token, 1) for token in tokens] for tokens in tokenized]
 
-    def encode() -> EncodedCorpus:
+    def encode() -> Ids:
         return encoder.encode(texts)
 
-    def build_and_encode() -> EncodedCorpus:
+    def build_and_encode() -> Ids:
         return TextEncoder.build_and_encode(texts, tokenizer=tokenizer, min_freq=MIN_FREQ)[1]
 
-    rows = []
-    for work, slow, fast in [
-        ("ids", loop, encode),
-        ("vocabulary and ids", counting_loop, build_and_encode),
-    ]:
-        wall, cpu = compared(slow, fast, repeats)
-        cells = [
-            name,
-            f"{len(texts):,}",
-            f"{corpus.num_tokens:,}",
-            work,
-            f"{wall[0]:.3f}",
-            f"{wall[1]:.3f}",
-            f"{wall[0] / wall[1]:.1f}",
-            f"{cpu[0] / cpu[1]:.1f}",
-            f"{len(texts) / wall[1]:,.0f}",
-        ]
-        rows.append(f"| {' | '.join(cells)} |")
-    return rows
-
-
-def compared(
-    loop: Callable[[], Rows], fast: Callable[[], EncodedCorpus], repeats: int
-) -> tuple[list[float], list[float]]:
-    """Return median seconds, by the wall and of the CPU, of the loop and of textclf, which take turns."""
-    seconds: dict[tuple[int, int], list[float]] = {(clock, side): [] for clock in (0, 1) for side in (0, 1)}
-    for _ in range(repeats):
-        rows: Rows = []
-        corpus: EncodedCorpus | None = None
-        for side in (0, 1):
+    settings = settings_of(options, texts=len(texts), tokens=corpus.num_tokens, tokenizer=kind)
+    works: dict[str, dict[str, Callable[[], Ids]]] = {
+        "ids": {TEXTCLF: encode, LOOP: loop},
+        "vocabulary and ids": {TEXTCLF: build_and_encode, LOOP: counting_loop},
+    }
+    for work, programs in works.items():
+        jobs = list(interleaved(list(programs), options.repeats))
+        run = Run.begin(options.results, f"{name}, {work}", settings, jobs)
+        made: dict[str, Ids] = {}
+        for repeat, program in jobs:
             started = time.perf_counter(), time.process_time()
-            if side == 0:
-                rows = loop()
-            else:
-                corpus = fast()
-            seconds[0, side].append(time.perf_counter() - started[0])
-            seconds[1, side].append(time.process_time() - started[1])
-        check_equal(rows, corpus)
-    wall, cpu = ([statistics.median(seconds[clock, side]) for side in (0, 1)] for clock in (0, 1))
-    return wall, cpu
+            made[program] = programs[program]()
+            figures: Row = {"s": time.perf_counter() - started[0]}
+            figures |= {"cpu_s": time.process_time() - started[1], "versions": versions}
+            run.add(repeat, program, figures | (memory if program == TEXTCLF else {}))
+        check_equal(made[LOOP], made[TEXTCLF])
 
 
-def check_equal(rows: Rows, corpus: EncodedCorpus | None) -> None:
+def texts_of(name: str, options: argparse.Namespace) -> tuple[list[str], str]:
+    """Return the texts of a set and the name of its tokenizer."""
+    if name == "docstrings":
+        return docstring_corpus(progress=False).train.texts, "word"
+    file, text, label, kind = SETS[name]
+    return read_labelled(options.data / file, text=text, label=label).texts, kind
+
+
+def check_equal(expected: Ids, found: Ids) -> None:
     """Stop unless the loop and textclf have found the same ids."""
-    if corpus is None or not np.array_equal(corpus.lengths, list(map(len, rows))):
-        sys.exit("the texts have not the same number of tokens")
-    if any(not np.array_equal(found, row) for found, row in zip(corpus, rows, strict=True)):
-        sys.exit("the ids are not the same")
+    if len(expected) != len(found) or any(
+        not np.array_equal(row, other) for row, other in zip(expected, found, strict=True)
+    ):
+        sys.exit("the loop and textclf have not found the same ids")
 
 
 def peak_megabytes() -> float:
     """Return the largest size that this process has had (Linux counts it in units of 1,024 bytes)."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+
+
+def table(groups: dict[str, list[Row]]) -> str:
+    """Write a row for each piece of work; a ratio says how many times faster textclf is."""
+    lines = []
+    for group, rows in groups.items():
+        settings: dict[str, Any] = rows[0]["settings"]
+        own, other = ([row for row in rows if row["program"] == name] for name in (TEXTCLF, LOOP))
+        seconds = median_of(own, "s")
+        line = [f"{group} ({settings['tokenizer']})", f"{settings['texts']:,}", f"{settings['tokens']:,}"]
+        line += [number(median_of(other, "s")), number(seconds), ratio(median_of(other, "s"), seconds)]
+        line += [ratio(median_of(other, "cpu_s"), median_of(own, "cpu_s"))]
+        line += [number(median_of(own, "ids_mb")), number(median_of(own, "needed_mb"))]
+        lines.append(line)
+    columns = ["set, work (tokenizer)", "texts", "tokens", "loop, s", "textclf, s", "textclf ×"]
+    columns += ["CPU time ×", "ids, MB", "peak above the texts, MB"]
+    return f"{markdown_table(columns, lines)}\n{origin([row for rows in groups.values() for row in rows])}"
 
 
 if __name__ == "__main__":

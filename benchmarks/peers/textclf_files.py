@@ -13,13 +13,12 @@ PACKAGES = ("torch", "textclf-torch")
 options = read_options("--model", "--epochs", "--max-length")
 if options.verb == "train":
     rows = textclf.read_labelled(options.train, text=1, label=0)
-    encoder = textclf.TextEncoder.build(
+    encoder, corpus = textclf.TextEncoder.build_and_encode(
         rows.texts,
         rows.labels,
         tokenizer="char" if options.chars else "word",
         max_length=int(options.max_length) if options.max_length else None,
     )
-    corpus = encoder.encode(rows.texts, rows.labels)
     textclf.seed_everything(0)
     model = textclf.create_model(
         options.model, vocab_size=encoder.vocab_size, num_classes=encoder.num_classes

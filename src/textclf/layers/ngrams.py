@@ -49,8 +49,10 @@ class NgramScores(nn.Module):
 
     Example:
         >>> layer = NgramScores(10, 2)
-        >>> layer.start_from([(torch.tensor([[5, 6]]), torch.tensor([2]), torch.tensor([0])),
-        ...                   (torch.tensor([[5, 7]]), torch.tensor([2]), torch.tensor([1]))])
+        >>> texts = [(torch.tensor([[5, 6]]), torch.tensor([2]), torch.tensor([0])),
+        ...          (torch.tensor([[5, 7]]), torch.tensor([2]), torch.tensor([1]))]
+        >>> layer.start_from(texts).accuracy
+        1.0
         >>> layer.eval()(torch.tensor([[7, 0]]), torch.tensor([1])).argmax().item()
         1
     """
