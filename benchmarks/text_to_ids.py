@@ -103,9 +103,8 @@ def texts_of(name: str, options: argparse.Namespace) -> tuple[list[str], str]:
 
 def check_equal(expected: Ids, found: Ids) -> None:
     """Stop unless the loop and textclf have found the same ids."""
-    if len(expected) != len(found) or any(
-        not np.array_equal(row, other) for row, other in zip(expected, found, strict=True)
-    ):
+    rows, others = ([np.asarray(row) for row in ids] for ids in (expected, found))
+    if len(rows) != len(others) or not all(map(np.array_equal, rows, others)):
         sys.exit("the loop and textclf have not found the same ids")
 
 
