@@ -32,7 +32,7 @@ from textclf.training.history import History
 from textclf.training.inference import predict_logits, report_of, softmax
 from textclf.training.loop import end_epoch, end_run, run_epoch
 from textclf.training.losses import ClassWeight
-from textclf.training.optimizers import OptimizerLike, ScheduleLike
+from textclf.training.optimizers import OptimizerLike, ScheduleLike, without_compiler
 from textclf.training.start import begin_run
 from textclf.training.state import Number, RunState, StepResult
 from textclf.validation import require_bool, require_int, require_number, require_share
@@ -209,6 +209,14 @@ class Trainer:
         """
         check_training_data(self.model, train, valid)
         loader = BatchLoader(train, batch_size=self.batch_size, shuffle=True, seed=self.seed)
+        with without_compiler():
+            self._run(train, valid, loader, resume=resume)
+        return self.history
+
+    def _run(
+        self, train: EncodedCorpus, valid: EncodedCorpus | None, loader: BatchLoader, *, resume: bool
+    ) -> None:
+        """Go through the epochs that are left."""
         begin_run(self, train, valid, loader, resume=resume)
         for callback in self.callbacks:
             callback.on_fit_start(self)
@@ -224,7 +232,6 @@ class Trainer:
             raise
         finally:
             end_run(self)
-        return self.history
 
     def train_step(self, batches: Sequence[Batch]) -> StepResult:
         """Make one step of the optimiser; the method to replace for another way to train.
