@@ -112,13 +112,13 @@ class _Weighted:
     def of(cls, group: _Group, rarity: Floats) -> _Weighted:
         counts = np.diff(group.starts, append=len(group.texts))
         rows = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
-        weights = rarity[group.rows][rows]
+        weights = rarity.take(group.rows).take(rows)
         squares = np.bincount(group.texts, weights=weights * weights, minlength=len(group.labels))
-        weights /= np.sqrt(squares).astype(np.float32)[group.texts]
+        weights /= np.sqrt(squares).astype(np.float32).take(group.texts)
         order = np.argsort(group.texts.astype(np.uint16), kind="stable")  # a radix sort, for 16 bits
         each = np.bincount(group.texts, minlength=len(group.labels))
         starts = (np.cumsum(each) - each).astype(np.int32)
-        return cls(group, weights, rows[order], starts, weights[order])
+        return cls(group, weights, rows.take(order), starts, weights.take(order))
 
 
 def fit_scores(
@@ -157,7 +157,8 @@ def fit_scores(
     number = 0
     for group in groups:
         number += 1
-        counts[group.rows] += _sums(classes[group.labels], group.texts, group.starts)
+        its_counts = _sums(classes[group.labels], group.texts, group.starts)
+        _put(counts, group.rows, counts.take(group.rows, axis=0) + its_counts)
         sizes += np.bincount(group.labels, minlength=num_classes)
     seen = np.flatnonzero(counts.any(axis=1))
     scores = np.zeros_like(counts)
@@ -227,14 +228,14 @@ def _step(its: _Weighted, scores: Floats, bias: Floats, weight: Floats, size: fl
         The sum of the losses before the step, and how many texts were right.
     """
     rows, labels = its.group.rows, its.group.labels
-    old = scores[rows]
+    old = scores.take(rows, axis=0)
     logits = torch.from_numpy(_sums(old, its.text_rows, its.text_starts, its.text_weights) + bias)
     loss = torch.nn.functional.cross_entropy(logits, torch.from_numpy(labels), reduction="sum").item()
     correct = int((logits.argmax(dim=1).numpy() == labels).sum())
     errors = logits.softmax(dim=1).numpy()
     errors[np.arange(len(errors)), labels] -= 1.0
     errors *= weight[labels][:, None]
-    scores[rows] = old - size * _sums(errors, its.group.texts, its.group.starts, its.weights)
+    _put(scores, rows, old - size * _sums(errors, its.group.texts, its.group.starts, its.weights))
     bias -= size * _BIAS**2 * errors.sum(axis=0)
     return loss, correct
 
@@ -249,6 +250,16 @@ def _sums(table: Floats, rows: Ints, starts: Ints, weights: Floats | None = None
         per_sample_weights=None if weights is None else torch.from_numpy(weights),
     ).numpy()
     return sums
+
+
+def _put(table: Floats, rows: Ints, values: Floats) -> None:
+    """Write ``(R, C)`` values to rows of a table.
+
+    A row is moved as one block of bytes, and read by ``take``: with two classes both take a tenth of the
+    time that indexing a table of numbers does.
+    """
+    block = np.dtype((np.void, table.itemsize * table.shape[1]))
+    table.view(block)[rows, 0] = values.view(block)[:, 0]
 
 
 def _first_of_each(ordered: Ints) -> npt.NDArray[np.bool_]:
