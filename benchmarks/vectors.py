@@ -1,4 +1,4 @@
-"""Word vectors out of large files for the words of a vocabulary: EmbeddingLoader beside gensim.
+"""Word vectors out of large files for a vocabulary: EmbeddingLoader, gensim and a loop by hand.
 
     python benchmarks/vectors.py [--folder DIR] [--short]
 
@@ -26,6 +26,7 @@ DIM = 100
 PATTERNS = 9_973  # different vectors in a file; they come again and again
 TEXTCLF = Program("textclf EmbeddingLoader", "load_vectors.py", ("textclf",))
 GENSIM = Program("gensim KeyedVectors", "load_vectors.py", ("gensim",))
+LOOP = Program("a loop that filters, by hand", "load_vectors.py", ("loop",))
 
 
 def main() -> None:
@@ -43,11 +44,11 @@ def main() -> None:
     files = {"word2vec binary": (".bin", options.binary_words), "GloVe text": (".txt", options.text_words)}
     failed = [g for g, file in files.items() if not options.table_only and not measure(g, *file, options)]
     publish(options.table, table(last_runs(options.results)))
-    sys.exit(f"a program failed, or the two found different vectors: {failed}" if failed else 0)
+    sys.exit(f"a program failed, or they found different vectors: {failed}" if failed else 0)
 
 
 def measure(group: str, suffix: str, words: int, options: argparse.Namespace) -> bool:
-    """Make the runs on one file; say whether both programs found the same vectors."""
+    """Make the runs on one file; say whether all programs found the same vectors."""
     path = options.folder / f"{words}{suffix}"
     if not path.exists():
         print(f"writing {path}", flush=True)
@@ -57,7 +58,7 @@ def measure(group: str, suffix: str, words: int, options: argparse.Namespace) ->
     with path.open("rb") as file:
         while file.read(1 << 24):
             pass
-    programs = TEXTCLF, GENSIM
+    programs = TEXTCLF, GENSIM, LOOP
     vocabulary = options.folder / f"{words}-{options.vocabulary}.vocabulary"
     chosen = random.Random(0).sample(range(words), options.vocabulary)
     vocabulary.write_text("\n".join(word(number) for number in chosen), encoding="utf-8")

@@ -1,11 +1,14 @@
-"""The vectors of a vocabulary out of a file, by gensim or by textclf.
+"""The vectors of a vocabulary out of a file, by gensim, by a loop that filters, or by textclf.
 
-    load_vectors.py gensim|textclf VECTORS WORDS
+    load_vectors.py gensim|loop|textclf VECTORS WORDS
 
-It prints the seconds, the memory that was needed at most, and that over the result.
+The loop is what one writes for the one file at hand: it trusts it, so no width is checked, no word
+may have a space in it, and nothing is said about what is missing. It prints the seconds, the memory
+that was needed at most, and that over the result.
 """
 
 import argparse
+import mmap
 import os
 import time
 from pathlib import Path
@@ -13,10 +16,11 @@ from pathlib import Path
 from task import peak_mb, print_line, versions
 
 parser = argparse.ArgumentParser()
-parser.add_argument("reader", choices=["gensim", "textclf"])
+parser.add_argument("reader", choices=["gensim", "loop", "textclf"])
 parser.add_argument("vectors", type=Path)
 parser.add_argument("words", type=Path)
 options = parser.parse_args()
+packages = {"gensim": ["gensim"], "loop": [], "textclf": ["textclf-torch"]}
 words = options.words.read_text(encoding="utf-8").split()
 
 
@@ -24,6 +28,34 @@ def memory_mb():
     """Return the memory of this process now."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def filter_binary(file, rows):
+    """Return the matrix of the words that have rows, from word2vec's binary format."""
+    count, dim = map(int, file.readline().split())
+    matrix = np.zeros((len(rows) + 2, dim), dtype=np.float32)
+    content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    position, size = file.tell(), 4 * dim
+    for _ in range(count):
+        end = content.find(b" ", position)
+        row = rows.get(content[position:end].lstrip(b"\n"))
+        if row is not None:
+            matrix[row] = np.frombuffer(content, dtype=np.float32, count=dim, offset=end + 1)
+        position = end + 1 + size
+    return matrix
+
+
+def filter_text(file, rows):
+    """Return the matrix of the words that have rows, from GloVe's text format."""
+    dim = len(file.readline().split()) - 1
+    file.seek(0)
+    matrix = np.zeros((len(rows) + 2, dim), dtype=np.float32)
+    for line in file:
+        word, numbers = line.split(b" ", 1)
+        row = rows.get(word)
+        if row is not None:
+            matrix[row] = numbers.split()
+    return matrix
 
 
 if options.reader == "gensim":
@@ -38,6 +70,14 @@ if options.reader == "gensim":
     for row, word in enumerate(words, start=2):
         if word in keyed:
             matrix[row] = keyed[word]
+elif options.reader == "loop":
+    import numpy as np
+
+    before = memory_mb()
+    started = time.perf_counter()
+    with options.vectors.open("rb") as file:
+        read = filter_binary if options.vectors.suffix == ".bin" else filter_text
+        matrix = read(file, {word.encode(): row for row, word in enumerate(words, start=2)})
 else:
     from textclf import EmbeddingLoader, Vocab
 
@@ -53,5 +93,5 @@ print_line(
     needed_mb=needed,
     over_result_mb=needed - result,
     checksum=round(float((matrix[2:] ** 2).sum()), 1),
-    versions=versions("numpy", "gensim" if options.reader == "gensim" else "textclf-torch"),
+    versions=versions("numpy", *packages[options.reader]),
 )

@@ -11,7 +11,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from textclf.embedding import EmbeddingLoader
+from textclf.embedding import EmbeddingLoader, formats, lines, records
 from textclf.errors import DataError
 from textclf.text.vocab import Vocab
 
@@ -93,6 +93,17 @@ def test_any_words_and_numbers_come_back(data, dim, name, packed, encode, load):
         np.testing.assert_array_equal(np.float32(rows[word]), np.float32(vector))
 
 
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("block", [1, 5, 64])
+def test_blocks_of_any_size_give_the_same(monkeypatch, name, block, encode, write, load):
+    path = write(encode(name, ROWS))
+    whole = load(path, ["film", "the", "c\u0085d"])
+    monkeypatch.setattr(lines, "BUFFER", block)
+    monkeypatch.setattr(records, "BUFFER", block)
+    monkeypatch.setattr(formats, "_MANY", block)
+    assert load(path, ["film", "the", "c\u0085d"]) == whole
+
+
 @settings(max_examples=150, deadline=None)
 @given(data=st.data(), name=st.sampled_from(FORMATS), packed=st.booleans())
 def test_a_damaged_file_is_read_or_is_a_data_error_and_nothing_else(data, name, packed, encode):
@@ -140,12 +151,22 @@ def test_a_damaged_file_is_read_or_is_a_data_error_and_nothing_else(data, name, 
         ("4 999999999\na 1\n", None, r"a vector has 999,999,999 numbers"),
     ],
 )
-def test_a_wrong_line_of_text_is_named(write, compress, content, line, message, load):
+@pytest.mark.parametrize("block", [4, 1 << 20])
+def test_a_wrong_line_of_text_is_named(monkeypatch, write, compress, content, line, message, block, load):
+    monkeypatch.setattr(lines, "BUFFER", block)
     path = write(compress(content.encode()))
     with pytest.raises(DataError, match=message) as caught:
         load(path, ["a", "c"])
     assert caught.value.line == line
     assert str(caught.value).startswith(str(path))
+
+
+def test_numbers_of_all_forms_in_one_file(write, load):
+    values = ["0.5", "-.25", "7.", "-0.0", "1e-3", "12", "+0.5", "123456789.123456789", "-1E2", "0.1"]
+    path = write("".join(f"w{i} {value} 1.5\n" for i, value in enumerate(values)))
+    rows, _ = load(path, [f"w{i}" for i in range(len(values))])
+    for i, value in enumerate(values):
+        assert np.float32(rows[f"w{i}"]).tobytes() == np.float32([float(value), 1.5]).tobytes()
 
 
 def test_numbers_of_rows_that_nobody_needs_are_not_read(write, load):
@@ -202,6 +223,7 @@ def binary(rows, dim, words, tail=b""):
         (binary(3, 4, [b"a", b"b"], b"c"), r"ends at byte 41, within row 3 of 3, which begins at byte 40"),
         (binary(2, 4, [b"a", b"b", b"c"]), r"says 2 rows, and after them, from byte 40 on, there is more"),
         (binary(2, 4, [b"a", b"b"], b"\nx"), r"says 2 rows, and after them"),
+        (binary(2, 4, [b"a", b"b"], b"\n" * 2_000_000 + b"x"), r"says 2 rows, and after them"),
         (
             binary(3, 5, [b"a", b"b", b"c"])[:4] + binary(3, 4, [b"a", b"b", b"c"])[4:],
             r"before row 3|within row",

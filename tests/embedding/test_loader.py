@@ -105,6 +105,18 @@ def test_nothing_found_is_an_error_that_shows_both_sides(write, load):
         load(path, ["电影", "好"])
 
 
+@pytest.mark.parametrize("name", ["word2vec_binary", "glove_text", "word2vec_text"])
+def test_nothing_found_shows_five_words_of_each_format(write, encode, name, load):
+    path = write(encode(name, {f"w{i}": [i, 2] for i in range(9)}))
+    with pytest.raises(DataError, match=r"the file with 'w0', 'w1', 'w2', 'w3', 'w4'\."):
+        load(path, ["zebra"])
+
+
+def test_nothing_found_is_said_though_the_numbers_of_the_file_are_wrong(write, load):
+    with pytest.raises(DataError, match=r"none of the 1 words .* the file with 'the', 'of'\."):
+        load(write("the 1 2\nof x y\n"), ["zebra"])
+
+
 # ---- Arguments -----------------------------------------------------------------------------------
 
 

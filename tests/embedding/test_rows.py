@@ -3,15 +3,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from textclf.embedding.rows import NeededRows, word_bytes
+from textclf.embedding.rows import NeededRows, Rows, word_bytes
 
 
-def filled(tokens: list[str], rows: list[str], *, lowercase: bool = True) -> NeededRows:
+def filled(tokens: list[str], rows: list[str], *, lowercase: bool = True, together: int = 1) -> NeededRows:
     """Place rows whose vectors are their numbers, counted from 1."""
     needed = NeededRows(["<pad>", "<unk>", *tokens], first=2, lowercase_fallback=lowercase)
-    for number, word in enumerate(rows, start=1):
-        if word.encode() in needed.wanted:
-            needed.place((word.encode(), np.array([number, -number], dtype=np.float32), number))
+    found = [(word.encode(), i) for i, word in enumerate(rows, 1) if word.encode() in needed.wanted]
+    for start in range(0, len(found), together):
+        words, numbers = zip(*found[start : start + together], strict=True)
+        vectors = np.array([[number, -number] for number in numbers], dtype=np.float32)
+        needed.place(Rows(words, numbers, vectors))
     return needed
 
 
@@ -22,18 +24,27 @@ def test_vectors_go_to_their_words():
     assert needed.missing_ids().tolist() == []
 
 
-def test_the_first_row_of_a_word_wins():
-    needed = filled(["a"], ["a", "a", "a"])
+@pytest.mark.parametrize("together", [1, 3])
+def test_the_first_row_of_a_word_wins(together):
+    needed = filled(["a"], ["a", "a", "a"], together=together)
     assert needed.matrix[2, 0] == 1
     assert needed.repeated == 2
 
 
+@pytest.mark.parametrize("together", [1, 2])
 @pytest.mark.parametrize("rows", [["Film", "film"], ["film", "Film"]])
-def test_an_own_row_wins_over_the_lower_case_form_wherever_it_stands(rows):
-    needed = filled(["Film", "film", "FILM"], rows)
+def test_an_own_row_wins_over_the_lower_case_form_wherever_it_stands(rows, together):
+    needed = filled(["Film", "film", "FILM"], rows, together=together)
     own = {word: number for number, word in enumerate(rows, start=1)}
     assert needed.matrix[2:, 0].tolist() == [own["Film"], own["film"], own["film"]]
     assert needed.lowered.tolist() == [False, False, False, False, True]
+
+
+def test_rows_that_all_came_before_change_nothing():
+    needed = filled(["a"], ["a"])
+    needed.place(Rows([b"a"], [2], np.full((1, 2), 7, dtype=np.float32)))
+    assert needed.matrix[2].tolist() == [1, -1]
+    assert needed.origin[2] == 1
 
 
 def test_without_the_fallback_other_cases_are_missing():

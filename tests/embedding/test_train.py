@@ -3,10 +3,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import textclf
 from textclf.embedding import EmbeddingLoader, train_vectors
 from textclf.errors import ArgumentError, DataError
 from textclf.text.vocab import Vocab
@@ -55,11 +57,38 @@ def test_the_same_seed_gives_the_same_file_in_another_process(tmp_path):
         "train_vectors(texts, sys.argv[1], dim=8, min_count=1, seed=3)"
     )
     there = tmp_path / "there"
-    environment = {**os.environ, "PYTHONHASHSEED": "12345"}
-    subprocess.run([sys.executable, "-c", program, str(there)], check=True, env=environment)
+    source = str(Path(textclf.__file__).parents[1])  # not whatever else is installed
+    environment = {**os.environ, "PYTHONHASHSEED": "12345", "PYTHONPATH": source}
+    command = [sys.executable, "-c", program, str(there)]
+    child = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert child.returncode == 0, f"the other process ended with {child.returncode}:\n{child.stderr}"
     texts = [["a", "good", "film", f"x{i % 7}"] for i in range(200)]
     here = train_vectors(texts, tmp_path / "here", dim=8, min_count=1, seed=3)
+    first, second = (
+        EmbeddingLoader(path).load(Vocab(["a", "good", "film", "x0"]))[0] for path in (here, there)
+    )
+    np.testing.assert_array_equal(first.numpy(), second.numpy())  # says how far apart they are
     assert here.read_bytes() == there.read_bytes()
+
+
+def test_nothing_is_left_to_threads_and_hashes(tmp_path, monkeypatch):
+    from gensim.models import Word2Vec
+
+    made = []
+
+    class Kept(Word2Vec):
+        def __init__(self, **options):
+            def no_hash(text):
+                pytest.fail("the first vectors depend on a hash")
+
+            made.append(options)
+            super().__init__(**options, hashfxn=no_hash)
+
+    monkeypatch.setattr("gensim.models.Word2Vec", Kept)
+    path = train_vectors(TEXTS, tmp_path / "kept", dim=8, seed=3)
+    assert [options["workers"] for options in made] == [1]
+    monkeypatch.undo()
+    assert train_vectors(TEXTS, tmp_path / "plain", dim=8, seed=3).read_bytes() == path.read_bytes()
 
 
 def test_another_seed_gives_another_file(tmp_path):

@@ -12,15 +12,15 @@ from __future__ import annotations
 
 import array
 import dataclasses
+import io
 import struct
-from collections.abc import Iterator
-from typing import BinaryIO
+from collections.abc import Container, Iterator
 
 import numpy as np
 import torch
 
 from textclf.embedding.blocks import needed_rows
-from textclf.embedding.formats import records
+from textclf.embedding.records import Records
 from textclf.embedding.rows import NeededRows
 from textclf.embedding.source import Readable, VectorFile, read_exactly
 from textclf.errors import DataError
@@ -44,7 +44,7 @@ class _Model:
     words: int
 
 
-def read_fasttext(file: VectorFile, stream: BinaryIO, needed: NeededRows, *, compose: bool) -> int:
+def read_fasttext(file: VectorFile, stream: io.BufferedIOBase, needed: NeededRows, *, compose: bool) -> int:
     """Fill the needed rows from a fastText model.
 
     Args:
@@ -61,27 +61,25 @@ def read_fasttext(file: VectorFile, stream: BinaryIO, needed: NeededRows, *, com
     """
     model = _read_beginning(file, stream)
     needed.allocate(model.dim)
-    rest = b""
-    for row, (word, buffer, _) in enumerate(_entries(file, stream, model)):
-        if row == model.entries:
-            rest = buffer
-        elif row < model.words and word in needed.wanted:
-            needed.claim(word, row + 1)
+    entries = _entries(file, stream, model)
+    for word in _words(entries, model, needed.wanted):
+        needed.claim(*word)
     parts, counts = _parts(needed, model, compose)
-    _add_up(file, _Chained(rest, stream), needed.matrix, parts, counts, model)
+    _add_up(file, _Chained(entries.rest, stream), needed.matrix, parts, counts, model)
     return int(np.count_nonzero(counts[~needed.found])) if compose else 0
 
 
-def dictionary_words(file: VectorFile, stream: BinaryIO) -> Iterator[bytes]:
-    """Yield the words of a fastText model in their order.
+def dictionary_words(
+    file: VectorFile, stream: io.BufferedIOBase, wanted: Container[bytes]
+) -> Iterator[bytes]:
+    """Yield the wanted words of a fastText model in their order.
 
     Raises:
         DataError: The file is damaged, cut short, quantised or pruned.
     """
     model = _read_beginning(file, stream)
-    for row, (word, _, _) in enumerate(_entries(file, stream, model)):
-        if row < model.words:
-            yield word
+    for word, _ in _words(_entries(file, stream, model), model, wanted):
+        yield word
 
 
 class _Chained:
@@ -127,9 +125,17 @@ def _quantised(file: VectorFile) -> DataError:
     )
 
 
-def _entries(file: VectorFile, stream: BinaryIO, model: _Model) -> Iterator[tuple[bytes, bytes, int]]:
+def _entries(file: VectorFile, stream: io.BufferedIOBase, model: _Model) -> Records:
     dictionary = dataclasses.replace(file, start=_BEGINNING.size)
-    return records(dictionary, stream, b"\0", _ENTRY, model.entries, last=False)
+    return Records(dictionary, stream, terminator=b"\0", size=_ENTRY, count=model.entries)
+
+
+def _words(entries: Records, model: _Model, wanted: Container[bytes]) -> Iterator[tuple[bytes, int]]:
+    """Yield the wanted words and their numbers; the entries behind the words are labels."""
+    for found in entries.find(wanted):
+        for word, number, _ in found:
+            if number <= model.words:
+                yield word, number
 
 
 def _ngram_rows(word: str, model: _Model) -> list[int]:

@@ -9,19 +9,20 @@ those inside the pickle are in memory while the rows are picked.
 from __future__ import annotations
 
 import contextlib
+import io
 import math
 import zipfile
 import zlib
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, BinaryIO
+from typing import IO, Any
 
 import numpy as np
 
 from textclf.embedding.blocks import needed_rows
 from textclf.embedding.plain_pickle import Made, PlainPickleReader
-from textclf.embedding.rows import Row, word_bytes
+from textclf.embedding.rows import Rows, word_bytes
 from textclf.embedding.source import VectorFile, checked_dim
 from textclf.errors import DataError
 
@@ -30,6 +31,7 @@ __all__ = ["KeyedVectors", "kv_rows", "read_kv"]
 _WORDS = ("index_to_key", "index2word", "index2entity")  # by the age of gensim
 _VECTORS = ("vectors", "syn0")
 _FLOATS = ("f2", "f4", "f8")
+_CHUNK = 8192  # rows picked together, so that no copy of all is made
 _BYTE_ORDERS = ("<", ">", "=", "|")
 
 
@@ -50,7 +52,7 @@ class KeyedVectors:
     vectors: np.ndarray | None
 
 
-def read_kv(file: VectorFile, stream: BinaryIO, wanted: Container[bytes]) -> KeyedVectors:
+def read_kv(file: VectorFile, stream: io.BufferedIOBase, wanted: Container[bytes]) -> KeyedVectors:
     """Read the pickle of a .kv file.
 
     Args:
@@ -89,7 +91,7 @@ def read_kv(file: VectorFile, stream: BinaryIO, wanted: Container[bytes]) -> Key
     return KeyedVectors(words, dim, name, None)
 
 
-def kv_rows(file: VectorFile, stream: BinaryIO, wanted: Container[bytes]) -> Iterator[Row]:
+def kv_rows(file: VectorFile, stream: io.BufferedIOBase, wanted: Container[bytes]) -> Iterator[Rows]:
     """Yield the wanted rows of a .kv file.
 
     Raises:
@@ -102,15 +104,15 @@ def kv_rows(file: VectorFile, stream: BinaryIO, wanted: Container[bytes]) -> Ite
     names = [word for _, word in known if word in wanted]
     if content.vectors is not None:
         _check_shape(content.vectors.shape, content, file.path)
-        for name, row in zip(names, rows, strict=True):
-            yield name, content.vectors[row], int(row) + 1
+        for start in range(0, len(rows), _CHUNK):
+            part = slice(start, start + _CHUNK)
+            yield Rows(names[part], (rows[part] + 1).tolist(), content.vectors[rows[part]])
         return
     with _open_beside(file.path, content.attribute) as (beside, path):
         shape, dtype = _array_header(beside, path)
         _check_shape(shape, content, path)
         for part, block in needed_rows(beside, rows, shape=(shape[0], shape[1]), dtype=dtype, path=path):
-            for name, row, vector in zip(names[part], rows[part], block, strict=True):
-                yield name, vector, int(row) + 1
+            yield Rows(names[part], (rows[part] + 1).tolist(), block)
 
 
 def _list(state: dict[Any, Any], name: str) -> list[Any]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Callable, Container, Iterator
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,9 +15,9 @@ import torch
 from textclf.embedding.coverage import Coverage
 from textclf.embedding.fasttext import dictionary_words, read_fasttext
 from textclf.embedding.filling import UNKNOWN_SCHEMES, fill_missing
-from textclf.embedding.formats import binary_rows, text_rows
+from textclf.embedding.formats import binary_records, binary_rows, text_records, text_rows
 from textclf.embedding.gensim_kv import kv_rows, read_kv
-from textclf.embedding.rows import NeededRows, Row
+from textclf.embedding.rows import NeededRows, Rows, word_bytes
 from textclf.embedding.source import VectorFile, inspect_file, open_content
 from textclf.errors import DataError, must_be
 from textclf.registry import checked_options
@@ -25,7 +26,7 @@ from textclf.validation import require_bool, require_choice, require_int
 
 __all__ = ["EmbeddingLoader"]
 
-_READERS: dict[str, Callable[[VectorFile, BinaryIO, Container[bytes]], Iterator[Row]]] = {
+_READERS: dict[str, Callable[[VectorFile, io.BufferedIOBase, Container[bytes]], Iterator[Rows]]] = {
     "gensim_kv": kv_rows,
     "glove_text": text_rows,
     "word2vec_binary": binary_rows,
@@ -195,8 +196,8 @@ class EmbeddingLoader:
             if self.format == "fasttext_bin":
                 return read_fasttext(self._file, stream, needed, compose=self.unknown == "subword")
             with np.errstate(over="ignore", invalid="ignore"):  # _check_finite names the word instead
-                for row in _READERS[self.format](self._file, stream, needed.wanted):
-                    needed.place(row)
+                for rows in _READERS[self.format](self._file, stream, needed.wanted):
+                    needed.place(rows)
         return 0
 
     def _check_finite(self, needed: NeededRows) -> None:
@@ -224,11 +225,16 @@ class EmbeddingLoader:
         )
 
     def _first_words(self) -> list[bytes]:
+        """Return some words of the file; their vectors are not looked at, nor need they be good."""
         with open_content(self._file) as stream:
+            if self.format == "gensim_kv":
+                words = (w for w in read_kv(self._file, stream, _Everything()).words if isinstance(w, str))
+                return [word_bytes(word) for word in islice(words, _SAMPLE)]
             if self.format == "fasttext_bin":
-                return list(islice(dictionary_words(self._file, stream), _SAMPLE))
-            rows = _READERS[self.format](self._file, stream, _Everything())
-            return [word for word, _, _ in islice(rows, _SAMPLE)]
+                return list(islice(dictionary_words(self._file, stream, _Everything()), _SAMPLE))
+            read = binary_records if self.format == "word2vec_binary" else text_records
+            records = chain.from_iterable(read(self._file, stream, _Everything()))
+            return [word for word, _, _ in islice(records, _SAMPLE)]
 
 
 class _Everything(Container[bytes]):

@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["NeededRows", "Row", "word_bytes"]
+__all__ = ["NeededRows", "Record", "Rows", "word_bytes"]
 
-Row = tuple[bytes, npt.NDArray[np.float32], int]
-"""A word as it stands in the file, its vector, and the number of its line or row from 1."""
+Record = tuple[bytes, int, bytes]
+"""A word as it stands in the file, the number of its line or row from 1, and what follows it."""
+
+
+class Rows(NamedTuple):
+    """Rows of a vector file, in their order.
+
+    Attributes:
+        words: The word of each, as it stands in the file (N,).
+        numbers: The number of the line or row of each, counted from 1 (N,).
+        vectors: The vectors (N, D), of any floating-point type.
+    """
+
+    words: Sequence[bytes]
+    numbers: Sequence[int]
+    vectors: npt.NDArray[np.floating]
+
 
 _CHUNK = 8192  # rows looked at together, so that no copy of the whole matrix is made
 
@@ -53,7 +69,7 @@ class NeededRows:
         self.repeated = 0
         self.wanted: dict[bytes, int] = {word_bytes(tokens[i]): i for i in range(first, len(tokens))}
         self._lowered_ids: dict[bytes, list[int]] = {}
-        self._lowered_seen: set[bytes] = set()
+        self._seen: set[bytes] = set()
         if lowercase_fallback:
             for i in range(first, len(tokens)):
                 lowered = tokens[i].lower()
@@ -66,29 +82,31 @@ class NeededRows:
         """Make the matrix, for vectors of ``dim`` numbers."""
         self.matrix = np.zeros((len(self.tokens), dim), dtype=np.float32)
 
-    def place(self, row: Row) -> None:
-        """Put a vector where its word needs it, unless the word had come before."""
-        word, vector, number = row
+    def place(self, rows: Rows) -> None:
+        """Put vectors where their words need them, those aside whose word had come before."""
         if not self.matrix.size:
-            self.allocate(len(vector))
-        for i in self.claim(word, number):
-            self.matrix[i] = vector
+            self.allocate(rows.vectors.shape[1])
+        source: dict[int, int] = {}  # of each id, the place of its vector among the rows
+        for place, (word, number) in enumerate(zip(rows.words, rows.numbers, strict=True)):
+            for i in self.claim(word, number):
+                source[i] = place
+        self.matrix[list(source)] = rows.vectors[list(source.values())]
 
     def claim(self, word: bytes, number: int) -> list[int]:
         """Note that a wanted word stands in a row, and return the ids that its vector goes to."""
-        own = self.wanted[word]
-        followers = self._lowered_ids.get(word, [])
-        if (own >= 0 and self.origin[own] and not self.lowered[own]) or word in self._lowered_seen:
+        if word in self._seen:
             self.repeated += 1
             return []
-        if followers:
-            self._lowered_seen.add(word)
-        ids = [i for i in followers if not self.origin[i]]
-        self.lowered[ids] = True
+        self._seen.add(word)
+        ids = [i for i in self._lowered_ids.get(word, ()) if not self.origin[i]]
+        for i in ids:
+            self.lowered[i] = True
+        own = self.wanted[word]
         if own >= 0:
             self.lowered[own] = False
             ids.append(own)
-        self.origin[ids] = number
+        for i in ids:
+            self.origin[i] = number
         return ids
 
     @property

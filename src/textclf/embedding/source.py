@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol, cast
+from typing import Any, Protocol, cast
 
 from tqdm import tqdm
 
@@ -19,11 +19,13 @@ from textclf.errors import DataError, must_be
 
 __all__ = [
     "BUFFER",
+    "LONGEST_WORD",
     "NUMERAL",
     "Readable",
     "VectorFile",
     "checked_dim",
     "inspect_file",
+    "known_dim",
     "open_content",
     "read_exactly",
 ]
@@ -31,7 +33,8 @@ __all__ = [
 NUMERAL = re.compile(rb"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 """A number in a text file; NaN and infinity are words as well, so they are not among them."""
 
-BUFFER = 1 << 20  # bytes read from the disk at once
+BUFFER = 1 << 20  # bytes read and looked at together
+LONGEST_WORD = 1 << 16  # bytes; more without an end means that the file is not what it says
 _SAMPLE = 1 << 18  # bytes that tell the format: more than one row, however wide
 _MAX_DIM = 1 << 16
 _VALUE = re.compile(NUMERAL.pattern + rb"|[+-]?(?:nan|inf|infinity)", re.IGNORECASE)
@@ -110,7 +113,7 @@ def inspect_file(path: str | os.PathLike[str]) -> VectorFile:
 
 
 @contextlib.contextmanager
-def open_content(file: VectorFile, *, progress: bool = False) -> Iterator[BinaryIO]:
+def open_content(file: VectorFile, *, progress: bool = False) -> Iterator[io.BufferedIOBase]:
     """Open the uncompressed content of a vector file, from its first byte.
 
     Args:
@@ -135,10 +138,10 @@ def open_content(file: VectorFile, *, progress: bool = False) -> Iterator[Binary
     ):
         stream = io.BufferedReader(_Counted(raw, bar), BUFFER)
         if not file.compressed:
-            yield cast(BinaryIO, stream)
+            yield stream
             return
         try:
-            yield cast(BinaryIO, io.BufferedReader(cast(Any, gzip.GzipFile(fileobj=stream)), BUFFER))
+            yield io.BufferedReader(cast(Any, gzip.GzipFile(fileobj=stream)), BUFFER)
         except EOFError:
             raise DataError(
                 "the compressed data end too early: the file was cut short. Fetch it again.", path=file.path
@@ -233,6 +236,17 @@ def checked_dim(path: Path, dim: int) -> int:
             path=path,
         )
     return dim
+
+
+def known_dim(file: VectorFile) -> int:
+    """Return how many numbers a vector has in a file that says so at its beginning.
+
+    Raises:
+        DataError: The file does not say it there.
+    """
+    if file.dim is None:
+        raise DataError("the file does not say how many numbers a vector has.", path=file.path)
+    return file.dim
 
 
 def _looks_like_text(body: bytes) -> bool:
