@@ -8,6 +8,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from textclf.errors import ArgumentError
 from textclf.layers.masking import length_mask
 from textclf.layers.recurrence import CELLS, Recurrence
+from textclf.layers.scans import scan
 
 D, H = 4, 3
 LENGTHS = torch.tensor([5, 1, 7, 2, 7])
@@ -78,6 +79,39 @@ class TestAgainstPackedSequences:
                 for name, value in own.named_parameters():
                     theirs = getattr(network, f"{name[:-1]}{index}{suffix}").grad
                     assert torch.allclose(value.grad, theirs, atol=1e-4), f"{name}{suffix} of layer {index}"
+
+
+@pytest.mark.parametrize(("cell", "nonlinearity"), KINDS)
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("num_layers", [1, 2])
+class TestPlaces:
+    """Distinct vectors with their places are the vectors that stand there."""
+
+    VECTORS = torch.randn(6, D, generator=torch.Generator().manual_seed(1))
+    VECTORS[0] = 0.0
+    PLACES = torch.tensor([[1, 2, 1, 3, 5], [4, 0, 0, 0, 0], [0, 0, 0, 0, 0], [2, 2, 0, 0, 0]])
+    COUNTS = torch.tensor([5, 1, 0, 2])
+
+    @pytest.mark.parametrize("times", [1, 30])  # few texts and many
+    def test_give_the_same_states_and_gradients(
+        self, cell, nonlinearity, bidirectional, num_layers, times, monkeypatch
+    ):
+        calls = []
+        monkeypatch.setattr(
+            "textclf.layers.recurrence.scan", lambda *given: calls.append(0) or scan(*given)
+        )
+        layer = made(cell, nonlinearity, bidirectional=bidirectional, num_layers=num_layers)
+        places, lengths = self.PLACES.repeat(times, 1), self.COUNTS.repeat(times)
+        found = []
+        for given in ((self.VECTORS, lengths, places), (self.VECTORS[places], lengths)):
+            layer.zero_grad()
+            states = joined(layer(*given), lengths)
+            states.square().mean().backward()
+            found.append([states, *(value.grad for value in layer.parameters())])
+        for one, other in zip(*found, strict=True):
+            assert other.any()
+            assert torch.allclose(one, other, atol=1e-6)
+        assert len(calls) == (times > 1 and nonlinearity == "tanh")
 
 
 @pytest.mark.parametrize(("cell", "nonlinearity"), KINDS)

@@ -62,6 +62,44 @@ class TestPooling:
         assert torch.allclose(logits[0], model.classifier.bias)
 
 
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("pooling", ["last", "max", "mean", "attention"])
+class TestManyTexts:
+    """In training, many texts go another way than few: by their distinct tokens."""
+
+    TIMES = 40
+
+    def test_the_logits_are_those_of_few(self, cell, bidirectional, pooling, monkeypatch):
+        model = made(cell=cell, bidirectional=bidirectional, pooling=pooling)
+        found = []
+        distinct = model.embedding.distinct
+        monkeypatch.setattr(
+            model.embedding, "distinct", lambda *batch: found.append(distinct(*batch)) or found[-1]
+        )
+        ids = torch.cat([IDS, torch.full((1, 5), 11)])  # and an empty text, whose tokens are padding
+        lengths = torch.cat([LENGTHS, torch.tensor([0])])
+        many = ids.repeat(self.TIMES, 1), lengths.repeat(self.TIMES)
+        together = model(*many)
+        assert [len(vectors) for vectors, _ in found] == [8]  # 7 tokens and padding
+        assert torch.allclose(together, model(ids, lengths).repeat(self.TIMES, 1), atol=1e-6)
+        with torch.no_grad():
+            assert torch.allclose(together, model(*many), atol=1e-6)
+        assert len(found) == 1
+
+    def test_padding_changes_neither_logits_nor_gradients(self, cell, bidirectional, pooling):
+        model = made(cell=cell, bidirectional=bidirectional, pooling=pooling)
+        found = []
+        for extra in (0, 30):
+            model.zero_grad()
+            ids = nn.functional.pad(IDS, (0, extra), value=9).repeat(self.TIMES, 1)
+            logits = model(ids, LENGTHS.repeat(self.TIMES))
+            logits.square().mean().backward()
+            found.append([logits, *(value.grad for value in model.parameters() if value.grad is not None)])
+        for one, other in zip(*found, strict=True):
+            assert torch.allclose(one, other, atol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("name", "options"),
     [

@@ -8,6 +8,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from textclf.errors import must_be
 from textclf.layers.masking import reverse_within_lengths
+from textclf.layers.scans import gains_by_scan, scan
 
 __all__ = ["CELLS", "Recurrence"]
 
@@ -22,6 +23,10 @@ class Recurrence(nn.Module):
     about half their time. Only the ``"relu"`` states, which no bound keeps from growing over padding
     until they overflow, come from packed sequences.
 
+    A large batch has each word many times over. It can also be given as one vector for each distinct
+    word and the places of the words: in training on a CPU, the first layer then multiplies each word by
+    its input weights once, and runs both directions at once by :func:`~textclf.layers.scans.scan`.
+
     The forget gates of an LSTM start with a bias of 1, so that it remembers before it has learnt to.
 
     Args:
@@ -34,9 +39,9 @@ class Recurrence(nn.Module):
         dropout: Share of features set to zero between layers in training.
 
     Shape:
-        ``embedded (B, L, D)``, ``lengths (B,)`` -> ``forward (B, L, H)`` and ``backward (B, L, H)``
-        or None, finite at padding. The backward states are in reading order: its last state stands at
-        position 0.
+        ``embedded (B, L, D)``, or ``(U, D)`` with ``places (B, L)`` from 0 to U - 1, and
+        ``lengths (B,)`` -> ``forward (B, L, H)`` and ``backward (B, L, H)`` or None, finite at padding.
+        The backward states are in reading order: its last state stands at position 0.
 
     References:
         Elman, Finding Structure in Time, 1990; Hochreiter and Schmidhuber, Long Short-Term Memory,
@@ -80,20 +85,36 @@ class Recurrence(nn.Module):
             if bidirectional:
                 self.backward_layers.append(_layer(cell, size, hidden_dim, nonlinearity))
 
-    def forward(self, embedded: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor | None]:
-        """Run over ``(B, L, D)``; give the states of the top layer in each direction."""
-        inputs = embedded
-        forward, backward = inputs, None
-        for index, forward_layer in enumerate(self.forward_layers):
-            if index > 0:
-                inputs = forward if backward is None else torch.cat([forward, backward], dim=2)
-                inputs = self.dropout(inputs)
-            forward = _states(forward_layer, inputs, lengths)
-            if self.bidirectional:
-                mirrored = reverse_within_lengths(inputs, lengths)
-                backward_states = _states(self.backward_layers[index], mirrored, lengths)
-                backward = reverse_within_lengths(backward_states, lengths)
-        return forward, backward
+    def forward(
+        self, embedded: Tensor, lengths: Tensor, places: Tensor | None = None
+    ) -> tuple[Tensor, Tensor | None]:
+        """Run over ``(B, L, D)``, or ``(U, D)`` with places; give the states of the top layer."""
+        if places is not None and not self.gains_by_places(len(lengths)):
+            embedded, places = nn.functional.embedding(places, embedded), None
+        states: list[Tensor] = []
+        for layer in range(len(self.forward_layers)):
+            networks = self._networks(layer)
+            if layer == 0 and places is not None:
+                states = scan(networks, embedded, places, lengths)
+                continue
+            inputs = self.dropout(torch.cat(states, dim=2)) if layer > 0 else embedded
+            states = _by_torch(networks, inputs, lengths)
+        return states[0], states[1] if self.bidirectional else None
+
+    def gains_by_places(self, num_texts: int) -> bool:
+        """Say whether B texts are faster as distinct vectors with their places than as ``(B, L, D)``.
+
+        Example:
+            >>> layer = Recurrence(4, hidden_dim=3, bidirectional=True)
+            >>> layer.gains_by_places(64), layer.gains_by_places(1)
+            (True, False)
+        """
+        return gains_by_scan(self._networks(0), num_texts)
+
+    def _networks(self, layer: int) -> list[nn.RNNBase]:
+        """Return the network of each direction."""
+        stacks = (self.forward_layers, self.backward_layers)
+        return [stack[layer] for stack in stacks if len(stack) > 0]  # type: ignore[misc]
 
 
 def _layer(cell: str, size: int, hidden_dim: int, nonlinearity: str) -> nn.RNNBase:
@@ -107,6 +128,15 @@ def _layer(cell: str, size: int, hidden_dim: int, nonlinearity: str) -> nn.RNNBa
         network.get_parameter("bias_ih_l0")[forget] = 1.0
         network.get_parameter("bias_hh_l0")[forget] = 0.0  # the two are added up
     return network
+
+
+def _by_torch(networks: list[nn.RNNBase], inputs: Tensor, lengths: Tensor) -> list[Tensor]:
+    """Run one layer over ``(B, L, D)``; give ``(B, L, H)`` of each direction in reading order."""
+    states = [_states(networks[0], inputs, lengths)]
+    if len(networks) == 2:
+        mirrored = _states(networks[1], reverse_within_lengths(inputs, lengths), lengths)
+        states.append(reverse_within_lengths(mirrored, lengths))
+    return states
 
 
 def _states(network: nn.Module, inputs: Tensor, lengths: Tensor) -> Tensor:

@@ -111,15 +111,22 @@ class TextRNN(TextModel):
         self.pooling = create_pooling(pooling, feature_dim)
         self.add_classifier(feature_dim)
 
-    def features(self, embedded: Tensor, lengths: Tensor) -> Tensor:
+    def features(self, embedded: Tensor, lengths: Tensor, places: Tensor | None = None) -> Tensor:
         """Run and pool to ``(B, hidden_dim)``, or twice that with both directions."""
-        forward, backward = self.recurrence(embedded, lengths)
+        forward, backward = self.recurrence(embedded, lengths, places)
         if backward is not None and self.pooling_name == "last":
             first = last_pool(backward, lengths.clamp(max=1))
             return torch.cat([last_pool(forward, lengths), first], dim=1)
         states = forward if backward is None else torch.cat([forward, backward], dim=2)
         pooled: Tensor = self.pooling(states, lengths)
         return pooled
+
+    def token_features(self, token_ids: Tensor, lengths: Tensor) -> Tensor:
+        """Embed, run and pool; in a large batch on a CPU, each distinct token is embedded once."""
+        if not self.recurrence.gains_by_places(len(lengths)):
+            return super().token_features(token_ids, lengths)
+        vectors, places = self.embedding.distinct(token_ids, lengths)
+        return self.features(vectors, lengths, places)
 
 
 @MODELS.register("rnn")
