@@ -53,6 +53,7 @@ bench-full: $(demo_ready) ## the same at full size, for hours; tables in docs/re
 	$(bin)/python benchmarks/whole_process.py $(bench_options)
 	$(bin)/python benchmarks/latency.py $(bench_options)
 	$(bin)/python benchmarks/text_to_ids.py $(if $(DATA),--data $(DATA))
+	$(bin)/python benchmarks/profile_step.py --threads 1 $(if $(DATA),--data $(DATA))
 	$(bin)/python benchmarks/vectors.py
 	$(bin)/python benchmarks/scale.py --texts 100000 1000000 10000000
 
