@@ -12,6 +12,8 @@ from textclf.text.tokenizers import CharTokenizer
 
 __all__ = ["CharacterIds"]
 
+Codes = tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64]]
+
 _NOT_SEEN = -1
 _LEFT_OUT = -2
 
@@ -40,10 +42,19 @@ class CharacterIds:
 
     def encode(self, texts: Sequence[str]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
         """Return the ids of N texts, shape (T,), and how many each text has, shape (N,)."""
+        return self.look_up(self.prepare(texts))
+
+    def prepare(self, texts: Sequence[str]) -> Codes:
+        """Return the codes of all characters, and how many each text has; changes nothing."""
         if self._tokenizer.lowercase or self._tokenizer.normalize is not None:
             texts = list(map(self._tokenizer.cleaned, texts))
         lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
         codes = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), dtype="<u4")
+        return codes, lengths
+
+    def look_up(self, prepared: Codes) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+        """Return what :meth:`encode` does, from codes."""
+        codes, lengths = prepared
         ids = self._table.take(codes)
         missing = codes[ids == _NOT_SEEN]
         if len(missing):

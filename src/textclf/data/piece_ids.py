@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from textclf.text.tokenizers import PieceTokenizer
 
-__all__ = ["PieceIds"]
+__all__ = ["PieceIds", "Pieces"]
 
 _SLOT_BITS = 19
 _MOST_PIECES = 2**18
@@ -37,7 +37,7 @@ _HIGH = np.array([(1 << 8 * max(length - 8, 0)) - 1 for length in range(17)], dt
 
 
 @dataclass(frozen=True)
-class _Pieces:
+class Pieces:
     """The pieces of some texts, P in number; all arrays of shape (P,) but ``text_ends``."""
 
     data: bytes
@@ -81,9 +81,12 @@ class PieceIds:
 
     def encode(self, texts: Sequence[str]) -> tuple[npt.NDArray[np.int32], Integers]:
         """Return the ids of N texts, shape (T,), and how many each text has, shape (N,)."""
+        return self.look_up(self.prepare(texts))
+
+    def look_up(self, pieces: Pieces) -> tuple[npt.NDArray[np.int32], Integers]:
+        """Return what :meth:`encode` does, from pieces that are cut already."""
         if self._count > _MOST_PIECES or self._num_ids > _MOST_IDS:
             self._forget()
-        pieces = self._cut(texts)
         numbers = self._numbers(pieces)
         return self._ids(pieces, numbers)
 
@@ -107,8 +110,8 @@ class PieceIds:
         self._count = 1
         self._num_ids = 0
 
-    def _cut(self, texts: Sequence[str]) -> _Pieces:
-        """Cut texts into pieces, and make the key of each and its place in the table."""
+    def prepare(self, texts: Sequence[str]) -> Pieces:
+        """Cut texts into pieces, and make the key of each and its place in the table; changes nothing."""
         coded = [text.encode("utf-8", "surrogatepass") for text in map(self._tokenizer.cleaned, texts)]
         data = b"".join([b"\n", b"\n".join(coded), b"\n", _PADDING])
         text_ends = np.cumsum(np.fromiter(map(len, coded), dtype=np.int64, count=len(coded)) + 1)
@@ -124,9 +127,9 @@ class PieceIds:
         high[long] |= eight.take(starts[long] + 8) & _HIGH.take(lengths[long])
         mixed = (low ^ high * np.uint64(0xC2B2AE3D27D4EB4F)) * np.uint64(0x9E3779B97F4A7C15)
         slots = (mixed >> np.uint64(64 - _SLOT_BITS)).view(np.int64)
-        return _Pieces(data, starts, ends, low, high, slots, text_ends)
+        return Pieces(data, starts, ends, low, high, slots, text_ends)
 
-    def _numbers(self, pieces: _Pieces) -> Numbers:
+    def _numbers(self, pieces: Pieces) -> Numbers:
         """Return the number of each piece, having taken in the new ones."""
         numbers, missing = self._find(pieces.slots, pieces.low, pieces.high)
         if len(missing):
@@ -180,7 +183,7 @@ class PieceIds:
         self._num_ids += len(tokens)
         return numbers
 
-    def _ids(self, pieces: _Pieces, numbers: Numbers) -> tuple[npt.NDArray[np.int32], Integers]:
+    def _ids(self, pieces: Pieces, numbers: Numbers) -> tuple[npt.NDArray[np.int32], Integers]:
         """Put the ids of the pieces one after another, and count those of each text."""
         begin = self._begin.take(numbers)
         counts = self._begin[1:].take(numbers)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
-from typing import Any
+from itertools import chain, islice
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,9 @@ __all__ = ["IdsOf", "TextBatch", "TextReader"]
 _CHARACTERS_AT_ONCE = 2**20
 _TEXTS_AT_ONCE = 1024
 _FEW_CHARACTERS = 4_000
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 IdsOf = Callable[[Sequence[str]], npt.NDArray[np.int32]]
 """What gives each token its id."""
@@ -79,8 +83,8 @@ class TextReader:
             ArgumentError: A text is neither a string nor a list of tokens; with its index.
         """
         start = 0
-        for batch in _gathered(texts):
-            ids, lengths = self._ids(batch, start)
+        for batch, prepared in _one_ahead(self._prepared, _gathered(texts)):
+            ids, lengths = self._ids(batch, prepared, start)
             start += len(batch)
             kept, kept_lengths = _truncated(ids, lengths, max_length, keep)
             yield TextBatch(batch, kept, kept_lengths, len(ids))
@@ -96,19 +100,41 @@ class TextReader:
         if self._fast is not None:
             self._fast.exchange(ids, ids_of)
 
-    def _ids(self, batch: list[Any], start: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
-        if all_strings(batch) and sum(map(len, batch)) > _FEW_CHARACTERS:
-            if self._fast is None:
-                if type(self.tokenizer) is CharTokenizer:
-                    self._fast = CharacterIds(self.tokenizer, self.ids_of)
-                elif works_by_pieces(self.tokenizer):
-                    self._fast = PieceIds(self.tokenizer, self.ids_of)
-            if self._fast is not None:
-                return self._fast.encode(batch)
+    def _prepared(self, batch: list[Any]) -> Any:
+        """Do for a batch what needs no memory of others, or return None if it is taken text by text."""
+        if not all_strings(batch) or sum(map(len, batch)) <= _FEW_CHARACTERS:
+            return None
+        if self._fast is None:
+            if type(self.tokenizer) is CharTokenizer:
+                self._fast = CharacterIds(self.tokenizer, self.ids_of)
+            elif works_by_pieces(self.tokenizer):
+                self._fast = PieceIds(self.tokenizer, self.ids_of)
+        return None if self._fast is None else self._fast.prepare(batch)
+
+    def _ids(
+        self, batch: list[Any], prepared: Any, start: int
+    ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+        if prepared is not None and self._fast is not None:
+            return self._fast.look_up(prepared)
         rows = [
             self.ids_of(tokens_of(self.tokenizer, index, text)) for index, text in enumerate(batch, start)
         ]
         return np.concatenate(rows), np.fromiter(map(len, rows), dtype=np.int64, count=len(rows))
+
+
+def _one_ahead(work: Callable[[T], R], items: Iterator[T]) -> Iterator[tuple[T, R]]:
+    """Yield items with what ``work`` makes of each; a thread does it for the next one meanwhile."""
+    first = list(islice(items, 2))
+    if len(first) < 2:  # a thread would cost one short text more than it can win
+        yield from ((item, work(item)) for item in first)
+        return
+    with ThreadPoolExecutor(1) as thread:
+        waiting = first[0], thread.submit(work, first[0])
+        for item in chain(first[1:], items):
+            following = item, thread.submit(work, item)
+            yield waiting[0], waiting[1].result()
+            waiting = following
+        yield waiting[0], waiting[1].result()
 
 
 def _gathered(texts: Iterable[Any]) -> Iterator[list[Any]]:
