@@ -510,8 +510,9 @@ def _checked_length(max_length: int | None) -> int | None:
 
 
 def _shown(texts: Iterable[T], progress: bool, what: str) -> Iterable[T]:
-    require_bool("progress", progress)
-    bar: Iterable[T] = tqdm(texts, desc=what, unit="text", disable=not progress)
+    if not require_bool("progress", progress):  # even a bar that is not shown takes a while to make
+        return texts
+    bar: Iterable[T] = tqdm(texts, desc=what, unit="text")
     return bar
 
 
