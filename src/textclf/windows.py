@@ -103,7 +103,7 @@ class Windows:
             [[0.7, 0.3]]
         """
         values = logits.astype(np.float64)
-        pool = _POOLS[self.pool]
+        pool: Any = _POOLS[self.pool]
         if self.over == "probabilities":  # as logarithms, which a small probability does not make zero
             values -= np.logaddexp.reduce(values, axis=1, keepdims=True)
             pool = np.logaddexp if self.pool == "mean" else pool
