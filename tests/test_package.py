@@ -26,7 +26,7 @@ LEVELS = [
     ["layers", "models"],
     ["metrics", "training"],
     ["baseline", "doctor", "experiment", "plots"],
-    ["predictor"],
+    ["windows", "predictor", "explain"],
     ["demo", "cli"],
 ]
 ROOMS = [room for level in LEVELS for room in level]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from textclf import Predictor, TextEncoder, Trainer, create_model
+from textclf import Predictor, TextEncoder, Trainer, Windows, create_model
 from textclf.device import seed_everything
 from textclf.errors import (
     ArgumentError,
@@ -246,6 +246,90 @@ class TestMaking:
     def test_a_gpu_that_is_not_there(self, folder):
         with pytest.raises(DeviceError, match="`device` must be on this machine"):
             Predictor.load(folder, device="cuda")
+
+
+class TestLongTexts:
+    LONG = "bad bad " + "good fun film " * 6
+
+    def windowed(self, windows, **build):
+        cut = predictor(build=build)
+        return Predictor(cut.encoder, cut.model, device="cpu", precision="fp32", windows=windows)
+
+    def test_the_mean_over_windows(self):
+        its = self.windowed(Windows(4, stride=4), max_length=4)
+        words = self.LONG.split()
+        parts = [" ".join(words[start : start + 4]) for start in range(0, 20, 4)]
+        expected = self.windowed(None).predict_proba(parts).mean(axis=0)
+        np.testing.assert_allclose(its.predict_proba(self.LONG), expected, atol=1e-6)
+        assert its.predict(self.LONG) == its.classes[expected.argmax()]
+
+    @pytest.mark.parametrize("pool", ["mean", "max"])
+    @pytest.mark.parametrize("over", ["probabilities", "logits"])
+    def test_short_texts_are_what_they_were(self, pool, over):
+        its = self.windowed(Windows(40, pool=pool, over=over))
+        texts = ["a good film", "", "dull", ["good", "fun"]]
+        np.testing.assert_allclose(
+            its.predict_proba(texts), self.windowed(None).predict_proba(texts), atol=1e-6
+        )
+        assert its.predict([]) == []
+
+    def test_order_among_texts_of_all_lengths(self):
+        its = self.windowed(Windows(3))
+        texts = [self.LONG, "", "bad", "good " * 50, "a good film"]
+        alone = [its.predict_proba(text) for text in texts]
+        np.testing.assert_allclose(its.predict_proba(texts), alone, atol=1e-6)
+
+    def test_the_share_that_is_not_read(self):
+        texts = ["good good good", "a good film that is dull , very dull ."]
+        assert self.windowed(None, max_length=4).dropped_share(texts) == pytest.approx(6 / 13)
+        assert self.windowed(None).dropped_share(texts) == 0
+        assert self.windowed(Windows(4), max_length=4).dropped_share(texts) == 0
+        assert self.windowed(None, max_length=4).dropped_share([]) == 0
+
+    def test_what_the_model_itself_does_not_read(self):
+        blind = predictor("mlp", max_length=2)
+        assert blind.dropped_share(["good good good good"]) == 0.5
+        with_ngrams = predictor("mlp", max_length=2, ngrams=1)  # the linear path reads all
+        assert with_ngrams.dropped_share(["good good good good"]) == 0
+        both = predictor("mlp", max_length=2, build={"max_length": 3})
+        assert both.dropped_share(["good good good good"]) == 0.5
+        with pytest.raises(ArgumentError, match="`windows` must be of at most 2 tokens, which is what the"):
+            Predictor(blind.encoder, blind.model, windows=Windows(3))
+
+    def test_truncation_is_said_once(self, caplog):
+        its = self.windowed(None, max_length=4)
+        its.predict(["a good film"])
+        assert caplog.messages == []
+        its.predict(["good " * 8, "good " * 4])
+        its.predict_proba("good " * 8)
+        assert len(caplog.messages) == 1
+        assert caplog.messages[0].startswith("33.3 % of the tokens of these texts were not read")
+        self.windowed(Windows(4), max_length=4).predict("good " * 8)
+        assert len(caplog.messages) == 1
+
+    def test_saving_and_loading(self, tmp_path):
+        its = self.windowed(Windows(4), max_length=4)
+        its.save(tmp_path / "saved")
+        again = load(tmp_path / "saved", windows=Windows(4))
+        np.testing.assert_array_equal(again.predict_proba(self.LONG), its.predict_proba(self.LONG))
+        without = load(tmp_path / "saved")
+        assert without.windows is None
+        assert without.encoder.max_length == 4
+
+    @pytest.mark.parametrize("windows", [400, (4, 2), {"length": 4}])
+    def test_what_is_no_windows(self, windows):
+        with pytest.raises(ArgumentError, match="`windows` must be a textclf.Windows or None"):
+            self.windowed(windows)
+
+    def test_ids_and_tokens_as_they_are_read(self):
+        cut, whole = self.windowed(None, max_length=4), self.windowed(Windows(4), max_length=4)
+        assert cut.tokenize(["a b c d e"]) == [["a", "b", "c", "d"]]
+        assert whole.tokenize(["a b c d e"]) == [["a", "b", "c", "d", "e"]]
+        assert (cut.encode(["a b c d e"]).num_tokens, whole.encode(["a b c d e"]).num_tokens) == (4, 5)
+        np.testing.assert_array_equal(
+            torch.from_numpy(whole.logits(whole.encode([self.LONG]))).softmax(dim=1)[0],
+            whole.predict_proba(self.LONG),
+        )
 
 
 class TestSaving:

@@ -27,6 +27,7 @@ from textclf.text import (
     create_tokenizer,
 )
 from textclf.training import Callback, History, Trainer
+from textclf.windows import Windows
 
 __all__ = [
     "MLP",
@@ -48,6 +49,7 @@ __all__ = [
     "Trainer",
     "Vocab",
     "WhitespaceTokenizer",
+    "Windows",
     "WordTokenizer",
     "addition_corpus",
     "create_model",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable, Sequence
 from os import PathLike
 from pathlib import Path
@@ -15,6 +16,7 @@ import torch
 from torch import nn
 
 from textclf.atomic import new_folder, write_text
+from textclf.data.corpus import EncodedCorpus
 from textclf.data.encoder import TextEncoder
 from textclf.device import resolve_device, resolve_precision
 from textclf.errors import ArgumentError, DataError, MissingFileError, TextclfError, must_be
@@ -23,9 +25,11 @@ from textclf.text.labels import Label, LabelMap
 from textclf.training.checkpoint import load_weights, save_weights
 from textclf.training.inference import predict_logits, softmax
 from textclf.validation import require_int
+from textclf.windows import Windows
 
 __all__ = ["Predictor"]
 
+_LOG = logging.getLogger(__name__)
 _FORMAT = 1
 _CONFIG_FILE = "config.json"
 _WEIGHTS_FILE = "weights.safetensors"
@@ -40,9 +44,13 @@ class Predictor:
         device: ``"auto"``, ``"cpu"``, ``"cuda"``, ``"mps"``.
         precision: ``"auto"``, ``"fp32"``, ``"bf16"`` or ``"fp16"``.
         batch_size: Texts a batch; it changes the speed alone.
+        windows: Read long texts window by window, without regard to the encoder's ``max_length``. None
+            cuts them off there; the first time that this happens, a warning is logged with the share of
+            the tokens that were not read.
 
     Raises:
-        ArgumentError: The encoder has no labels, or its sizes are not those of the model.
+        ArgumentError: The encoder has no labels, or its sizes are not those of the model; or a window
+            is longer than what the model reads.
 
     Example:
         >>> from textclf.models import create_model
@@ -63,6 +71,7 @@ class Predictor:
         device: str | torch.device = "auto",
         precision: str = "auto",
         batch_size: int = 128,
+        windows: Windows | None = None,
     ) -> None:
         self.labels = _checked_labels(encoder, model)
         self.encoder = encoder
@@ -70,6 +79,11 @@ class Predictor:
         self.device = resolve_device(device)
         self.precision = resolve_precision(precision, self.device)
         self.batch_size = require_int("batch_size", batch_size, at_least=1)
+        self.windows = _checked_windows(windows, model)
+        self._reader = encoder  # what texts are read with: if there are windows, it cuts nothing off
+        if windows is not None:
+            self._reader = TextEncoder(encoder.tokenizer, encoder.vocab, encoder.labels)
+        self._warned = False
         self.model.to(self.device).eval()
 
     @property
@@ -103,8 +117,46 @@ class Predictor:
         probabilities = softmax(self._logits(texts))
         return probabilities[0] if isinstance(texts, str) else probabilities
 
-    def _logits(self, texts: str | Sequence[str | Sequence[str]]) -> npt.NDArray[np.float32]:
-        corpus = self.encoder.encode([texts] if isinstance(texts, str) else texts)
+    def _logits(self, texts: str | Sequence[str | Sequence[str]]) -> npt.NDArray[np.floating[Any]]:
+        corpus = self.encode([texts] if isinstance(texts, str) else texts)
+        share = self._unread_share(corpus)
+        if share > 0 and not self._warned:
+            self._warned = True
+            _LOG.warning(
+                "%.1f %% of the tokens of these texts were not read, since the texts are too long. "
+                "Predictor(..., windows=Windows(length)) reads them whole. This is said once.",
+                100 * share,
+            )
+        return self.logits(corpus)
+
+    def encode(self, texts: Sequence[str | Sequence[str]]) -> EncodedCorpus:
+        """Return the ids of the texts as prediction reads them: cut off, or whole if there are windows.
+
+        Args:
+            texts: A list of texts.
+        """
+        return self._reader.encode(texts)
+
+    def tokenize(self, texts: Sequence[str | Sequence[str]]) -> list[list[str]]:
+        """Return the tokens whose ids :meth:`encode` returns.
+
+        Args:
+            texts: A list of texts.
+        """
+        return self._reader.tokenize(texts)
+
+    def logits(self, corpus: EncodedCorpus) -> npt.NDArray[np.floating[Any]]:
+        """Return the logits ``(N, C)`` of encoded texts; those of windows are pooled.
+
+        Args:
+            corpus: The texts, as :meth:`encode` gives them.
+        """
+        if self.windows is None:
+            return self._answers(corpus)
+        cut, starts = self.windows.cut(corpus)
+        return self.windows.pooled(self._answers(cut), starts)
+
+    def _answers(self, corpus: EncodedCorpus) -> npt.NDArray[np.float32]:
         return predict_logits(
             self.model,
             corpus,
@@ -112,6 +164,33 @@ class Predictor:
             precision=self.precision,
             batch_size=self.batch_size,
         )
+
+    def dropped_share(self, texts: Sequence[str | Sequence[str]]) -> float:
+        """Return the share of the tokens that prediction does not read, since the texts are too long.
+
+        That is what the encoder's ``max_length`` cuts off and what the model itself leaves unread; with
+        windows it is 0.
+
+        Args:
+            texts: A list of texts.
+
+        Example:
+            >>> from textclf.models import create_model
+            >>> encoder = TextEncoder.build(["a good film", "a bad film"], ["pos", "neg"], max_length=3)
+            >>> model = create_model("dan", vocab_size=len(encoder.vocab), num_classes=2)
+            >>> Predictor(encoder, model).dropped_share(["a film that is good"])
+            0.4
+            >>> Predictor(encoder, model, windows=Windows(3)).dropped_share(["a film that is good"])
+            0.0
+        """
+        return self._unread_share(self.encode(texts))
+
+    def _unread_share(self, corpus: EncodedCorpus) -> float:
+        most = self.model.reads_at_most
+        kept = 1 - corpus.dropped_share
+        if most is not None and self.windows is None and corpus.num_tokens > 0:
+            kept *= int(np.minimum(corpus.lengths, most).sum()) / corpus.num_tokens
+        return 1 - kept
 
     def save(self, folder: str | PathLike[str], *, overwrite: bool = False) -> None:
         """Write all that prediction needs to a folder, whole or not at all.
@@ -146,6 +225,7 @@ class Predictor:
         device: str | torch.device = "auto",
         precision: str = "auto",
         batch_size: int = 128,
+        windows: Windows | None = None,
     ) -> Predictor:
         """Read what :meth:`save` wrote, on this or another machine and device.
 
@@ -155,6 +235,7 @@ class Predictor:
             device: ``"auto"``, ``"cpu"``, ``"cuda"``, ``"mps"``.
             precision: ``"auto"``, ``"fp32"``, ``"bf16"`` or ``"fp16"``.
             batch_size: Texts a batch; it changes the speed alone.
+            windows: Read long texts window by window; it is not saved.
 
         Raises:
             MissingFileError: The folder or one of its files is not there. It is a ``FileNotFoundError``
@@ -170,7 +251,9 @@ class Predictor:
             _checked_labels(encoder, model)
         except ArgumentError as error:
             raise DataError(f"the files do not belong together. {error}", path=folder) from error
-        return cls(encoder, model, device=device, precision=precision, batch_size=batch_size)
+        return cls(
+            encoder, model, device=device, precision=precision, batch_size=batch_size, windows=windows
+        )
 
 
 def _checked_labels(encoder: TextEncoder, model: nn.Module) -> LabelMap:
@@ -191,6 +274,17 @@ def _checked_labels(encoder: TextEncoder, model: nn.Module) -> LabelMap:
             cure = "Use the encoder that the model was trained with."
             raise must_be("model", f"made with {what}={own}, as the encoder has it", its, cure)
     return encoder.labels
+
+
+def _checked_windows(windows: Windows | None, model: Classifier) -> Windows | None:
+    if windows is None:
+        return None
+    if not isinstance(windows, Windows):
+        raise must_be("windows", "a textclf.Windows or None", windows, "Use Windows(length).")
+    if model.reads_at_most is not None and windows.length > model.reads_at_most:
+        expected = f"of at most {model.reads_at_most} tokens, which is what the model reads"
+        raise must_be("windows", expected, windows)
+    return windows
 
 
 def _digest(path: Path) -> str:

@@ -49,6 +49,7 @@ class Classifier(nn.Module):
         config: The options that make the same architecture again, ready for JSON; of ``embedding`` the
             shape alone.
         learns_at_start: Whether ``start_from`` is all the training that the model needs.
+        reads_at_most: How many tokens of a text the model looks at, from the first; None for all.
 
     Example:
         >>> class Biases(Classifier):
@@ -65,6 +66,7 @@ class Classifier(nn.Module):
 
     config: dict[str, Any]
     learns_at_start: bool = False
+    reads_at_most: int | None = None
 
     def __init__(self, *, vocab_size: int, num_classes: int) -> None:
         super().__init__()

@@ -94,6 +94,8 @@ class MLP(TextModel):
         self.max_length = require_int("max_length", max_length, at_least=1)
         hidden_dim = require_int("hidden_dim", hidden_dim, at_least=1)
         require_choice("activation", activation, _ACTIVATIONS)
+        # What the network does not see, a linear path still may.
+        self.reads_at_most = self.max_length if combine == "concat" and self.ngrams is None else None
         tokens = self.max_length if combine == "concat" else 1
         self.hidden = nn.Sequential(
             nn.Linear(tokens * self.embedding.output_dim, hidden_dim, bias=False),

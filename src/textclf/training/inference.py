@@ -22,7 +22,7 @@ from textclf.training.checks import check_corpus
 from textclf.training.distributed import Processes
 from textclf.training.finite import check_answers
 
-__all__ = ["predict_logits", "report_of", "softmax"]
+__all__ = ["evaluating", "predict_logits", "report_of", "softmax"]
 
 _ALONE = Processes()
 _FIRST = np.zeros(1, dtype=np.int64)
@@ -65,7 +65,7 @@ def predict_logits(
         return np.zeros((0, getattr(model, "num_classes", 0)), dtype=np.float32)
     result: npt.NDArray[np.float32] = np.empty((0, 0), dtype=np.float32)
     batches = _batches(corpus, batch_size)
-    with _evaluating(model), torch.inference_mode():
+    with evaluating(model), torch.inference_mode():
         for batch in itertools.islice(batches, processes.rank, None, processes.count):
             moved = batch.to(device)
             with torch.autocast(
@@ -126,7 +126,7 @@ def report_of(
     return Report.from_predictions(labels, probabilities, label_names=label_names, loss=loss)
 
 
-def softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+def softmax(logits: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.float64]:
     """Turn logits ``(N, C)`` into probabilities ``(N, C)``, in double precision.
 
     Example:
@@ -134,6 +134,28 @@ def softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
         [[0.5, 0.5]]
     """
     return torch.from_numpy(logits).double().softmax(dim=1).numpy()
+
+
+@contextlib.contextmanager
+def evaluating(model: nn.Module) -> Iterator[None]:
+    """Put a model in evaluation mode within the block; to say so to each layer takes a while.
+
+    Example:
+        >>> model = nn.Dropout(0.9)
+        >>> with evaluating(model):
+        ...     model.training
+        False
+        >>> model.training
+        True
+    """
+    trained = [module for module in model.modules() if module.training]
+    if trained:
+        model.eval()
+    try:
+        yield
+    finally:
+        for module in trained:
+            module.training = True
 
 
 def _joined(part: npt.NDArray[np.float32], processes: Processes) -> npt.NDArray[np.float32]:
@@ -144,16 +166,3 @@ def _joined(part: npt.NDArray[np.float32], processes: Processes) -> npt.NDArray[
     whole = part if part.shape == shape else np.zeros(shape, dtype=np.float32)
     processes.add_up(whole)
     return whole
-
-
-@contextlib.contextmanager
-def _evaluating(model: nn.Module) -> Iterator[None]:
-    """Put the model in evaluation mode within the block; to say so to each layer takes a while."""
-    trained = [module for module in model.modules() if module.training]
-    if trained:
-        model.eval()
-    try:
-        yield
-    finally:
-        for module in trained:
-            module.training = True

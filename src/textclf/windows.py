@@ -1,0 +1,114 @@
+"""Long texts read window by window, in place of cutting them off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from textclf.data.corpus import EncodedCorpus
+from textclf.errors import must_be
+from textclf.validation import require_choice, require_int
+
+__all__ = ["Windows"]
+
+_POOLS = {"mean": np.add, "max": np.maximum}
+
+
+@dataclass(frozen=True)
+class Windows:
+    """How a :class:`~textclf.predictor.Predictor` reads texts that are too long for one look.
+
+    Each window is classified as a text of its own, and the answers of a text's windows are pooled. The
+    first window begins with the text, each other one ``stride`` tokens later, and the last one is moved
+    back to end with the text, so that all are of full length and none has only the last few words. A
+    text of ``length`` tokens or fewer is one window: what it is without windows.
+
+    Args:
+        length: Tokens in a window. The ``max_length`` that the model was trained with is a good choice.
+        stride: Tokens from the beginning of one window to that of the next, at most ``length``; None
+            is half of it, so that no phrase is cut in all the windows that have it.
+        pool: ``"mean"``, where all windows count alike, or ``"max"``, where the window that speaks
+            loudest for a class decides.
+        over: ``"probabilities"`` or ``"logits"``: what is pooled. The largest probabilities of several
+            windows are divided by their sum. Logits let a window that is sure outweigh several others.
+
+    Raises:
+        ArgumentError: An option cannot be used.
+
+    References:
+        Pappagari et al., Hierarchical Transformers for Long Document Classification, 2019 (windows
+        whose answers are joined).
+
+    Example:
+        >>> from textclf import EncodedCorpus
+        >>> corpus = EncodedCorpus.from_lists([[2, 3, 4, 5, 6, 7], [8]])
+        >>> cut, starts = Windows(4, stride=3).cut(corpus)
+        >>> [window.tolist() for window in cut], starts.tolist()
+        ([[2, 3, 4, 5], [4, 5, 6, 7], [8]], [0, 2])
+    """
+
+    length: int
+    stride: int | None = None
+    pool: str = "mean"
+    over: str = "probabilities"
+
+    def __post_init__(self) -> None:
+        require_int("length", self.length, at_least=1)
+        if self.stride is not None and require_int("stride", self.stride, at_least=1) > self.length:
+            cure = "A longer one would leave tokens unread."
+            raise must_be("stride", f"at most the length of a window, {self.length}", self.stride, cure)
+        require_choice("pool", self.pool, _POOLS)
+        require_choice("over", self.over, ["probabilities", "logits"])
+
+    def cut(self, corpus: EncodedCorpus) -> tuple[EncodedCorpus, npt.NDArray[np.int64]]:
+        """Cut each text into its windows.
+
+        Args:
+            corpus: N texts.
+
+        Returns:
+            The windows of all texts, one after another, and the number of the first window of each
+            text, shape (N,). Labels are left out.
+        """
+        step = max(self.length // 2, 1) if self.stride is None else self.stride
+        beyond = np.maximum(corpus.lengths - self.length, 0)
+        counts = 1 + -(-beyond // step)
+        firsts = np.cumsum(counts) - counts
+        place = np.arange(counts.sum()) - np.repeat(firsts, counts)  # of each window in its text
+        begins = np.minimum(place * step, np.repeat(beyond, counts))
+        begins += np.repeat(corpus.offsets[:-1], counts)
+        lengths = np.repeat(np.minimum(corpus.lengths, self.length), counts)
+        offsets = np.concatenate([[0], np.cumsum(lengths)])
+        positions = np.arange(offsets[-1]) + np.repeat(begins - offsets[:-1], lengths)
+        return EncodedCorpus(corpus.ids[positions], offsets), firsts
+
+    def pooled(
+        self, logits: npt.NDArray[np.floating[Any]], starts: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.float64]:
+        """Pool the logits of windows to those of texts.
+
+        Args:
+            logits: ``(W, C)``, of the windows.
+            starts: ``(N,)``, the number of the first window of each text.
+
+        Returns:
+            ``(N, C)``, whose softmax is the texts' probabilities.
+
+        Example:
+            >>> sure_and_unsure = np.log([[0.9, 0.1], [0.5, 0.5]])
+            >>> np.exp(Windows(4).pooled(sure_and_unsure, np.array([0]))).round(2).tolist()
+            [[0.7, 0.3]]
+        """
+        values = logits.astype(np.float64)
+        pool: Any = _POOLS[self.pool]
+        if self.over == "probabilities":  # as logarithms, which a small probability does not make zero
+            values -= np.logaddexp.reduce(values, axis=1, keepdims=True)
+            pool = np.logaddexp if self.pool == "mean" else pool
+        found: npt.NDArray[np.float64] = pool.reduceat(values, starts, axis=0)
+        if self.pool == "mean":
+            counts = np.diff(starts, append=len(values))[:, None]
+            found = found - np.log(counts) if self.over == "probabilities" else found / counts
+        return found
