@@ -26,7 +26,7 @@ LEVELS = [
     ["layers", "models"],
     ["metrics", "training"],
     ["baseline", "doctor", "experiment", "plots"],
-    ["windows", "predictor", "explain"],
+    ["windows", "predictor", "explain", "classifier"],
     ["demo", "cli"],
 ]
 ROOMS = [room for level in LEVELS for room in level]
@@ -95,8 +95,8 @@ def room_of(module: str) -> str:
 def test_public_names_are_exactly_the_imports() -> None:
     imported = {
         alias.asname or alias.name
-        for node in tree_of("textclf").body
-        if isinstance(node, ast.ImportFrom) and node.module != "__future__"
+        for node in ast.walk(tree_of("textclf"))
+        if isinstance(node, ast.ImportFrom) and node.module not in ("__future__", "typing")
         for alias in node.names
     }
     listed = [name for name in textclf.__all__ if name != "__version__"]
@@ -112,6 +112,12 @@ def test_importing_loads_no_heavy_package() -> None:
     code = f"import sys, textclf; print([m for m in {HEAVY!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout.strip(), done.stderr.strip()) == (0, "[]", "")
+
+
+def test_an_unknown_name_is_still_an_attribute_error() -> None:
+    assert "TextClassifier" in dir(textclf)
+    with pytest.raises(AttributeError, match="module 'textclf' has no attribute 'TextClasifier'"):
+        _ = textclf.TextClasifier
 
 
 @pytest.mark.parametrize("module", MODULES)

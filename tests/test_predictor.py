@@ -641,3 +641,36 @@ class TestDamage:
         LabelMap(["bad", "good"]).save(folder / "labels.json")
         with pytest.raises(DataError, match="labels.json: .*It is damaged, was changed, or is of another"):
             load(folder)
+
+
+class TestTemperature:
+    def test_divides_the_logits_and_is_saved(self, tmp_path):
+        its = predictor()
+        hot = Predictor(its.encoder, its.model, device="cpu", precision="fp32", temperature=2.5)
+        logits = its.predict_logits(QUERIES)
+        expected = torch.from_numpy(logits).double().div(2.5).softmax(dim=1).numpy()
+        np.testing.assert_allclose(hot.predict_proba(QUERIES), expected, rtol=1e-6)
+        assert hot.predict(QUERIES) == its.predict(QUERIES)
+        hot.save(tmp_path / "hot")
+        assert load(tmp_path / "hot").temperature == 2.5
+
+    def test_folders_from_before_there_was_one(self, folder):
+        rewrite(folder, temperature=None)
+        assert load(folder).temperature == 1.0
+
+    @pytest.mark.parametrize("value", [0, -1, "x", True, float("inf")])
+    def test_what_is_none(self, folder, value):
+        its = predictor()
+        with pytest.raises(ArgumentError, match="`temperature` must be a finite number above 0"):
+            Predictor(its.encoder, its.model, temperature=value)
+        rewrite(folder, temperature=value)
+        with pytest.raises(DataError, match="config.json: `temperature` must be a finite number above 0"):
+            load(folder)
+
+
+def test_further_files_are_looked_after(tmp_path):
+    predictor().save(tmp_path / "saved", add=lambda folder: (folder / "notes.txt").write_text("mine"))
+    assert load(tmp_path / "saved").predict("bad") in ("neg", "pos")
+    (tmp_path / "saved" / "notes.txt").write_text("yours")
+    with pytest.raises(DataError, match=r"notes.txt: the file must be the one that was saved"):
+        load(tmp_path / "saved")

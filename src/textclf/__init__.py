@@ -1,5 +1,7 @@
 """Neural text classification on PyTorch: from labelled text to a classifier that can be trusted."""
 
+from typing import TYPE_CHECKING, Any
+
 from textclf import metrics
 from textclf.data import (
     AdditionCorpus,
@@ -29,6 +31,9 @@ from textclf.text import (
 from textclf.training import Callback, History, Trainer
 from textclf.windows import Windows
 
+if TYPE_CHECKING:
+    from textclf.classifier import TextClassifier
+
 __all__ = [
     "MLP",
     "AdditionCorpus",
@@ -43,6 +48,7 @@ __all__ = [
     "LabelledTexts",
     "Predictor",
     "TextCNN",
+    "TextClassifier",
     "TextEncoder",
     "TextRNN",
     "TextclfError",
@@ -62,3 +68,16 @@ __all__ = [
     "resolve_device",
     "seed_everything",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import TextClassifier when it is asked for, since its base classes are scikit-learn's."""
+    if name == "TextClassifier":
+        from textclf.classifier import TextClassifier
+
+        return TextClassifier
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

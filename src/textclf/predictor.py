@@ -24,7 +24,7 @@ from textclf.models.base import Classifier, model_from_config, model_name
 from textclf.text.labels import Label, LabelMap
 from textclf.training.checkpoint import load_weights, save_weights
 from textclf.training.inference import predict_logits, softmax
-from textclf.validation import require_int
+from textclf.validation import require_int, require_number
 from textclf.windows import Windows
 
 __all__ = ["Predictor"]
@@ -47,10 +47,13 @@ class Predictor:
         windows: Read long texts window by window, without regard to the encoder's ``max_length``. None
             cuts them off there; the first time that this happens, a warning is logged with the share of
             the tokens that were not read.
+        temperature: What the logits are divided by before the softmax, as
+            :func:`textclf.metrics.fit_temperature` finds it; it changes no label, only the
+            probabilities.
 
     Raises:
-        ArgumentError: The encoder has no labels, or its sizes are not those of the model; or a window
-            is longer than what the model reads.
+        ArgumentError: The encoder has no labels, its sizes are not those of the model, a window is
+            longer than what the model reads, or the temperature is not above 0.
 
     Example:
         >>> from textclf.models import create_model
@@ -72,6 +75,7 @@ class Predictor:
         precision: str = "auto",
         batch_size: int = 128,
         windows: Windows | None = None,
+        temperature: float = 1.0,
     ) -> None:
         self.labels = _checked_labels(encoder, model)
         self.encoder = encoder
@@ -84,6 +88,7 @@ class Predictor:
         if windows is not None:
             self._reader = TextEncoder(encoder.tokenizer, encoder.vocab, encoder.labels)
         self._warned = False
+        self.temperature = require_number("temperature", temperature, above=0)
         self.model.to(self.device).eval()
 
     @property
@@ -102,7 +107,7 @@ class Predictor:
             token gets what the model answers to nothing, which says little more than how frequent
             the labels were.
         """
-        labels = self.labels.decode(self._logits(texts).argmax(axis=1))
+        labels = self.labels.decode(self.predict_logits(texts).argmax(axis=1))
         return labels[0] if isinstance(texts, str) else labels
 
     def predict_proba(self, texts: str | Sequence[str | Sequence[str]]) -> npt.NDArray[np.float64]:
@@ -114,10 +119,12 @@ class Predictor:
         Returns:
             ``(C,)`` for a string, ``(N, C)`` for a list.
         """
-        probabilities = softmax(self._logits(texts))
+        logits = self.predict_logits(texts)
+        probabilities = softmax(logits if self.temperature == 1 else logits / np.float32(self.temperature))
         return probabilities[0] if isinstance(texts, str) else probabilities
 
-    def _logits(self, texts: str | Sequence[str | Sequence[str]]) -> npt.NDArray[np.floating[Any]]:
+    def predict_logits(self, texts: str | Sequence[str | Sequence[str]]) -> npt.NDArray[np.floating[Any]]:
+        """Return the logits ``(N, C)``, with one row for a string, before the temperature."""
         corpus = self.encode([texts] if isinstance(texts, str) else texts)
         share = self._unread_share(corpus)
         if share > 0 and not self._warned:
@@ -192,13 +199,21 @@ class Predictor:
             kept *= int(np.minimum(corpus.lengths, most).sum()) / corpus.num_tokens
         return 1 - kept
 
-    def save(self, folder: str | PathLike[str], *, overwrite: bool = False) -> None:
+    def save(
+        self,
+        folder: str | PathLike[str],
+        *,
+        overwrite: bool = False,
+        add: Callable[[Path], None] | None = None,
+    ) -> None:
         """Write all that prediction needs to a folder, whole or not at all.
 
         Args:
             folder: To make. It gets ``config.json``, ``weights.safetensors``, ``encoder.json``,
                 ``vocab.txt`` and ``labels.json``; no pickle.
             overwrite: Replace a folder that is there; it stays as it was until the new one is whole.
+            add: Called with the new folder, to write further files, which :meth:`load` then looks after
+                like its own.
 
         Raises:
             OutputExistsError: The folder is there and ``overwrite`` is false.
@@ -206,6 +221,7 @@ class Predictor:
                 it could not be loaded.
         """
         config = {"format": _FORMAT, "model": model_name(self.model), "options": self.model.config}
+        config["temperature"] = self.temperature
         try:
             json.dumps(config)
         except (TypeError, ValueError) as error:
@@ -213,6 +229,8 @@ class Predictor:
         with new_folder(folder, overwrite=overwrite) as new:
             save_weights(new / _WEIGHTS_FILE, self.model.state_dict())
             self.encoder.save(new)
+            if add is not None:
+                add(new)
             files = {file.name: _digest(file) for file in sorted(new.iterdir())}
             write_text(new / _CONFIG_FILE, json.dumps({**config, "files": files}, indent=2) + "\n")
 
@@ -252,7 +270,13 @@ class Predictor:
         except ArgumentError as error:
             raise DataError(f"the files do not belong together. {error}", path=folder) from error
         return cls(
-            encoder, model, device=device, precision=precision, batch_size=batch_size, windows=windows
+            encoder,
+            model,
+            device=device,
+            precision=precision,
+            batch_size=batch_size,
+            windows=windows,
+            temperature=config["temperature"],
         )
 
 
@@ -304,6 +328,9 @@ def _read_config(folder: Path) -> dict[str, Any]:
                 path=path,
             )
         files = {folder / Path(name).name: digest for name, digest in config["files"].items()}
+        config["temperature"] = require_number("temperature", config.get("temperature", 1.0), above=0)
+    except ArgumentError as error:
+        raise DataError(str(error), path=path) from None
     except FileNotFoundError:
         cure = "Check the folder; Predictor.save() makes one."
         raise MissingFileError(f"there is no saved Predictor here. {cure}", path=path) from None

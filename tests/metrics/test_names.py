@@ -10,7 +10,11 @@ NAN = float("nan")
 
 
 def test_losses_shall_fall_and_all_others_rise():
-    assert {name for name in METRICS if not higher_is_better(name)} == {"loss", "log_loss"}
+    assert {name for name in METRICS if not higher_is_better(name)} == {
+        "loss",
+        "log_loss",
+        "calibration_error",
+    }
 
 
 @pytest.mark.parametrize("name", [name for name, metric in METRICS.items() if metric.of_counts is not None])

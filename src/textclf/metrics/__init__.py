@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from textclf.metrics.abstention import AbstainBelow, Answered, answered_rows, class_thresholds
 from textclf.metrics.bootstrap import bootstrap_interval, bootstrap_mean_interval
+from textclf.metrics.calibration import calibration_error, fit_temperature
 from textclf.metrics.counts import (
     Average,
     ConfusionCounts,
@@ -20,6 +22,8 @@ from textclf.metrics.table import aligned_table, display_width
 
 __all__ = [
     "METRICS",
+    "AbstainBelow",
+    "Answered",
     "Average",
     "ClassScores",
     "ConfusionCounts",
@@ -27,11 +31,15 @@ __all__ = [
     "Report",
     "accuracy",
     "aligned_table",
+    "answered_rows",
     "bootstrap_interval",
     "bootstrap_mean_interval",
+    "calibration_error",
+    "class_thresholds",
     "confusion_matrix",
     "display_width",
     "f1",
+    "fit_temperature",
     "higher_is_better",
     "is_better",
     "log_loss",

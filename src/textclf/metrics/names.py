@@ -37,6 +37,7 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
     {
         "loss": Metric(higher_is_better=False),
         "log_loss": Metric(higher_is_better=False),
+        "calibration_error": Metric(higher_is_better=False),
         "roc_auc": Metric(higher_is_better=True),
         "accuracy": Metric(True, counts.accuracy),
         "macro_f1": Metric(True, lambda matrix: counts.f1(matrix, "macro")),

@@ -13,7 +13,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from textclf.errors import must_be
 from textclf.metrics import counts
+from textclf.metrics.abstention import AbstainBelow, Answered, answered_rows
 from textclf.metrics.bootstrap import bootstrap_interval
+from textclf.metrics.calibration import calibration_error
 from textclf.metrics.checks import checked_matrix, checked_probabilities
 from textclf.metrics.names import METRICS, find_metric
 from textclf.metrics.probabilities import log_loss, roc_auc
@@ -58,7 +60,8 @@ class Report:
         macro        0.8333  0.7500  0.7333        4
         weighted     0.8333  0.7500  0.7333        4
         <BLANKLINE>
-        accuracy 0.7500 (95% interval 0.2500 to 1.0000), mcc 0.5774, log loss 0.4004, n 4
+        accuracy 0.7500 (95% interval 0.2500 to 1.0000), mcc 0.5774, n 4
+        log loss 0.4004, calibration error 0.3000
         >>> report["accuracy"], report.per_class[1].recall
         (0.75, 0.5)
     """
@@ -209,6 +212,42 @@ class Report:
         return roc_auc(self._labels, self._probabilities)
 
     @cached_property
+    def calibration_error(self) -> float:
+        """How far confidence is from accuracy; NaN without probabilities.
+
+        See :func:`~textclf.metrics.calibration_error`.
+        """
+        if self._labels is None or self._probabilities is None:
+            return NAN
+        return calibration_error(self._labels, self._probabilities)
+
+    def answered(self, abstain_below: AbstainBelow) -> Answered:
+        """Return what remains if no answer is given where the model is less sure than that.
+
+        Args:
+            abstain_below: A probability, or probabilities by label name, 0 where none is given.
+
+        Returns:
+            The share of rows answered, the accuracy on those, and their number.
+
+        Raises:
+            ArgumentError: A threshold is not a number of at least 0, a name is not that of a class, or
+                the report was built without probabilities.
+
+        Example:
+            >>> report = Report.from_predictions([0, 1, 1], [[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]])
+            >>> report.answered(0.7)
+            Answered(coverage=0.6666666666666666, accuracy=1.0, n=2)
+        """
+        if self._labels is None or self._probabilities is None:
+            raise must_be("report", "built from probabilities", "one from counts alone")
+        rows = answered_rows(self._probabilities, abstain_below, self.label_names)
+        right = self._probabilities.argmax(axis=1)[rows] == self._labels[rows]
+        return Answered(
+            float(rows.mean()) if self.n else NAN, float(right.mean()) if len(right) else NAN, len(right)
+        )
+
+    @cached_property
     def per_class(self) -> tuple[ClassScores, ...]:
         """The scores of each class, in the order of the class ids."""
         columns = (
@@ -273,16 +312,17 @@ class Report:
             means = [kind(self.confusion, average) for kind in (counts.precision, counts.recall, counts.f1)]
             rows.append([average, *(f"{mean:.4f}" for mean in means), str(self.n)])
         low, high = self.accuracy_interval
-        facts = [
-            f"accuracy {self.accuracy:.4f} (95% interval {low:.4f} to {high:.4f})",
-            f"mcc {self.mcc:.4f}",
-            *(f"{name} {value:.4f}" for name, value in self._known_losses()),
-            f"n {self.n}",
-        ]
-        return f"{aligned_table(rows)}\n\n{', '.join(facts)}"
+        accuracy = f"accuracy {self.accuracy:.4f} (95% interval {low:.4f} to {high:.4f})"
+        losses = ", ".join(f"{name} {value:.4f}" for name, value in self._known_losses())
+        facts = f"{accuracy}, mcc {self.mcc:.4f}, n {self.n}\n{losses}".rstrip()
+        return f"{aligned_table(rows)}\n\n{facts}"
 
     def _known_losses(self) -> list[tuple[str, float]]:
-        losses = [("loss", self.loss), ("log loss", self.log_loss)]
+        losses = [
+            ("loss", self.loss),
+            ("log loss", self.log_loss),
+            ("calibration error", self.calibration_error),
+        ]
         return [(name, value) for name, value in losses if not math.isnan(value)]
 
     def _of_two_classes(self, name: str) -> float:

@@ -1,0 +1,361 @@
+"""TextClassifier: the whole of the library behind ``fit`` and ``predict``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.validation import check_is_fitted
+
+from textclf.classifier.core import Core
+from textclf.classifier.options import GROUPS, check_group, merged, names_its_options, unnested
+from textclf.classifier.parameters import PARAMETERS_FILE, read_parameters, write_parameters
+from textclf.classifier.training_data import hold_out, listed, listed_texts
+from textclf.errors import DataError, TextclfError
+from textclf.metrics import AbstainBelow, Report, answered_rows, class_thresholds, fit_temperature
+from textclf.predictor import Predictor
+from textclf.registry import check_options
+from textclf.text import LabelMap
+from textclf.text.plain_labels import Label
+from textclf.training import History
+from textclf.training.losses import ClassWeight
+
+__all__ = ["TextClassifier"]
+
+Texts = Iterable[str | Sequence[str]]
+Labels = Iterable[Label]
+
+_HISTORY_FILE = "history.jsonl"
+
+
+class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """A neural text classifier that works on raw text, as scikit-learn's estimators do on numbers.
+
+    It builds the vocabulary, loads the vectors, makes the model, trains, and calibrates; each of these
+    is done by the part of the library that does it alone, and the groups of options reach all that
+    those parts can do. Nothing is looked at before :meth:`fit`.
+
+    Args:
+        model: One of :func:`textclf.list_models`.
+        tokenizer: A tokenizer's name, or what takes a string and returns its tokens.
+        max_length: Longest length in tokens; ``None`` keeps all.
+        min_freq: How often a token must occur to be in the vocabulary.
+        embedding: A file of pretrained word vectors, or None for random ones.
+        epochs: Largest number of passes over the training data; None makes it about 800 steps.
+        batch_size: Texts a batch.
+        learning_rate: Step size of the optimiser.
+        patience: Epochs without a better metric or a lower loss on the validation data after which
+            training stops.
+        monitor: The metric watched there.
+        class_weight: ``"balanced"``, one number a class, or numbers by label.
+        sampling: ``"oversample"`` or ``"undersample"``: train on as many texts of each class, by
+            repeating or dropping some; None takes them as they are.
+        validation_share: Share of each class that ``fit`` holds out to stop by and to calibrate with,
+            where it is given no validation data. ``"auto"`` is a tenth, or none of fewer than 300
+            texts; None holds none out. A model that learns at its start has nothing to stop, and with
+            ``"auto"`` learns from all.
+        temperature: What the logits are divided by before the softmax; ``"auto"`` fits it on the
+            validation data, and is 1 without any.
+        seed: Of all random numbers.
+        device: ``"auto"``, ``"cpu"``, ``"cuda"``, ``"mps"``.
+        precision: ``"auto"``, ``"fp32"``, ``"bf16"`` or ``"fp16"``.
+        progress: Show progress bars.
+        model_options: Further options of the model, such as ``{"num_filters": 50}``.
+        encoder_options: Of :meth:`TextEncoder.build_and_encode
+            <textclf.data.encoder.TextEncoder.build_and_encode>`, such as ``{"keep": "both"}``.
+        embedding_options: Of :class:`~textclf.embedding.loader.EmbeddingLoader`, such as
+            ``{"unknown": "zero"}``.
+        trainer_options: Of :class:`~textclf.training.trainer.Trainer`, such as
+            ``{"weight_decay": 0.1}``.
+
+    Attributes:
+        classes_: The labels, sorted, in the order of the columns of :meth:`predict_proba`.
+        predictor_: The :class:`~textclf.predictor.Predictor` that answers.
+        history_: What happened in training, one row an epoch.
+        coverage_: How much of the vocabulary has pretrained vectors; None without them, and after
+            :meth:`load`.
+
+    Raises:
+        UnknownOptionError: No such option; with the near matches, or the group that it belongs to.
+
+    Example:
+        >>> texts = ["a good film", "good acting", "a bad film", "bad acting"]
+        >>> classifier = TextClassifier("fasttext").fit(texts, ["pos", "pos", "neg", "neg"])
+        >>> classifier.predict(["good film", "a bad one"]).tolist()
+        ['pos', 'neg']
+        >>> classifier.classes_.tolist(), classifier.predict_proba(["good"]).shape
+        (['neg', 'pos'], (1, 2))
+    """
+
+    @names_its_options
+    def __init__(
+        self,
+        model: str = "textcnn",
+        *,
+        tokenizer: str | Callable[[str], list[str]] = "word",
+        max_length: int | None = None,
+        min_freq: int = 1,
+        embedding: str | PathLike[str] | None = None,
+        epochs: int | None = None,
+        batch_size: int = 64,
+        learning_rate: float = 2e-3,
+        patience: int | None = 3,
+        monitor: str = "accuracy",
+        class_weight: ClassWeight = None,
+        sampling: str | None = None,
+        validation_share: float | str | None = "auto",
+        temperature: float | str = "auto",
+        seed: int = 0,
+        device: str = "auto",
+        precision: str = "auto",
+        progress: bool = False,
+        model_options: dict[str, Any] | None = None,
+        encoder_options: dict[str, Any] | None = None,
+        embedding_options: dict[str, Any] | None = None,
+        trainer_options: dict[str, Any] | None = None,
+    ) -> None:
+        self.model = model
+        self.tokenizer = tokenizer
+        self.max_length = max_length
+        self.min_freq = min_freq
+        self.embedding = embedding
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.patience = patience
+        self.monitor = monitor
+        self.class_weight = class_weight
+        self.sampling = sampling
+        self.validation_share = validation_share
+        self.temperature = temperature
+        self.seed = seed
+        self.device = device
+        self.precision = precision
+        self.progress = progress
+        self.model_options = model_options
+        self.encoder_options = encoder_options
+        self.embedding_options = embedding_options
+        self.trainer_options = trainer_options
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return the parameters by name.
+
+        Args:
+            deep: Also name each option of a group, as ``model_options__num_filters``.
+        """
+        params: dict[str, Any] = super().get_params(deep=False)
+        return unnested(params) if deep else params
+
+    def set_params(self, **params: Any) -> TextClassifier:
+        """Change parameters; one option of a group as ``model_options__num_filters=50``.
+
+        Raises:
+            UnknownOptionError: No such parameter; with the near matches.
+        """
+        given = merged(params, self.get_params(deep=False))
+        type(self)(**given)
+        for name, value in given.items():
+            setattr(self, name, value)
+        return self
+
+    def fit(
+        self,
+        X: Texts,
+        y: Labels,
+        *,
+        valid: tuple[Texts, Labels] | None = None,
+        resume: bool = False,
+    ) -> TextClassifier:
+        """Learn from texts and their labels.
+
+        Args:
+            X: The texts: strings, or lists of tokens.
+            y: The label of each, all strings or all integers.
+            valid: Texts and labels to stop by and to calibrate with, in place of a share of ``X``.
+            resume: Go on from the checkpoint in the ``run_folder`` of ``trainer_options``.
+
+        Returns:
+            The classifier itself.
+
+        Raises:
+            UnknownNameError: No model, tokenizer, metric or optimiser of that name.
+            UnknownOptionError: A group holds an option that does not exist; with the near matches.
+            ArgumentError: A parameter, text or label cannot be used; texts and labels with their index.
+            UnseenLabelError: ``valid`` has a label that ``y`` does not have.
+            DataError: There are no tokens, or fewer than two classes.
+        """
+        core = Core(self.get_params(deep=False), self._groups())
+        share = core.validation_share if valid is None else None
+        train, held_out = hold_out(listed(X, y), share, seed=core.seed)
+        if valid is not None:
+            held_out = listed(*valid)
+        trained = core.train(train, held_out, resume=resume)
+        self.predictor_, self.history_, self.coverage_ = trained
+        self.classes_ = _class_array(self.predictor_.labels)
+        return self
+
+    def predict(self, X: Texts, *, abstain_below: AbstainBelow | None = None) -> npt.NDArray[Any]:
+        """Return the most probable label of each text, in order.
+
+        Args:
+            X: The texts.
+            abstain_below: Probability below which there is no answer: one number, or numbers by label
+                such as :meth:`thresholds` gives. ``evaluate(...).answered(abstain_below)`` tells the
+                coverage that it costs and the accuracy that it brings.
+
+        Returns:
+            ``(N,)`` labels; with ``abstain_below``, an array of objects with None for no answer.
+
+        Raises:
+            ArgumentError: A text or a threshold cannot be used.
+        """
+        probabilities = self.predict_proba(X)
+        answers: npt.NDArray[Any] = self.classes_[probabilities.argmax(axis=1)]
+        if abstain_below is None:
+            return answers
+        answered = answered_rows(probabilities, abstain_below, self.predictor_.classes)
+        answers = answers.astype(object)
+        answers[~answered] = None
+        return answers
+
+    def predict_proba(self, X: Texts) -> npt.NDArray[np.float64]:
+        """Return the probability of each label, ``(N, C)``, with columns in the order of ``classes_``."""
+        return self._fitted().predict_proba(listed_texts(X))
+
+    def evaluate(self, X: Texts, y: Labels) -> Report:
+        """Measure the classifier on labelled texts that it was not trained on.
+
+        Returns:
+            The report: figures of each class, averages, intervals, calibration.
+
+        Raises:
+            ArgumentError: A text or label cannot be used.
+            UnseenLabelError: A label did not occur in training.
+        """
+        labels, probabilities = self._answers(X, y)
+        return Report.from_predictions(labels, probabilities, label_names=self.predictor_.classes)
+
+    def calibrate(self, X: Texts, y: Labels) -> TextClassifier:
+        """Fit the temperature on labelled texts that the classifier was not trained on.
+
+        It is what ``fit`` does with validation data; no predicted label changes.
+
+        Returns:
+            The classifier itself.
+        """
+        predictor, data = self._fitted(), listed(X, y)
+        labels = predictor.labels.encode(data.labels)
+        predictor.temperature = fit_temperature(labels, predictor.predict_logits(data.texts))
+        return self
+
+    def thresholds(
+        self, X: Texts, y: Labels, *, precision: float | None = None, recall: float | None = None
+    ) -> dict[Label, float]:
+        """Find the threshold of each label that gives its answers a wanted precision or recall.
+
+        See :func:`textclf.metrics.class_thresholds`.
+
+        Args:
+            X: Texts that the classifier was not trained on.
+            y: Their labels.
+            precision: Share of the answers with a label that must be right.
+            recall: Share of the texts of a label that must be answered with it.
+
+        Returns:
+            Thresholds by label, for ``predict(..., abstain_below=...)``.
+        """
+        labels, probabilities = self._answers(X, y)
+        found = class_thresholds(labels, probabilities, precision=precision, recall=recall)
+        return dict(zip(self.predictor_.classes, found.tolist(), strict=True))
+
+    def save(self, folder: str | PathLike[str], *, overwrite: bool = False) -> None:
+        """Write the classifier to a folder, whole or not at all; no pickle.
+
+        ``Predictor.load`` reads the folder too. A tokenizer that is a function of your own cannot be
+        written; pass it to :meth:`load`.
+
+        Args:
+            folder: To make.
+            overwrite: Replace a folder that is there.
+
+        Raises:
+            OutputExistsError: The folder is there and ``overwrite`` is false.
+        """
+        predictor, params = self._fitted(), self.get_params(deep=False)
+
+        def add(new: Path) -> None:
+            write_parameters(new, params)
+            self.history_.to_jsonl(new / _HISTORY_FILE)
+
+        predictor.save(folder, overwrite=overwrite, add=add)
+
+    @classmethod
+    def load(
+        cls,
+        folder: str | PathLike[str],
+        *,
+        tokenizer: Callable[[str], list[str]] | None = None,
+        device: str = "auto",
+        precision: str = "auto",
+    ) -> TextClassifier:
+        """Read what :meth:`save` wrote, on this or another machine and device.
+
+        Args:
+            folder: The folder.
+            tokenizer: The function that was the tokenizer, if it was one of your own.
+            device: ``"auto"``, ``"cpu"``, ``"cuda"``, ``"mps"``; where it was trained does not matter.
+            precision: ``"auto"``, ``"fp32"``, ``"bf16"`` or ``"fp16"``.
+
+        Raises:
+            MissingFileError: The folder or one of its files is not there.
+            DataError: A file is damaged, was changed, or is of another folder.
+            ArgumentError: ``tokenizer`` is missing, or given and not needed.
+        """
+        predictor = Predictor.load(folder, tokenizer=tokenizer, device=device, precision=precision)
+        params = read_parameters(Path(folder), predictor.classes)
+        params = {"tokenizer": predictor.encoder.tokenizer, **params}
+        try:
+            check_options(cls, params, cls.__name__)
+        except TextclfError as error:
+            raise DataError(str(error), path=Path(folder) / PARAMETERS_FILE) from error
+        loaded = cls(**{**params, "device": device, "precision": precision})
+        loaded.predictor_ = predictor
+        loaded.history_ = History.from_jsonl(Path(folder) / _HISTORY_FILE)
+        loaded.coverage_ = None
+        loaded.classes_ = _class_array(predictor.labels)
+        return loaded
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False
+        tags.input_tags.one_d_array = True
+        tags.input_tags.string = True
+        return tags
+
+    def _groups(self) -> dict[str, dict[str, Any]]:
+        own = list(self.get_params(deep=False))
+        return {group: check_group(group, getattr(self, group), self.model, own) for group in GROUPS}
+
+    def _fitted(self) -> Predictor:
+        """Return the predictor, or raise scikit-learn's own error if there is none yet."""
+        try:
+            return self.predictor_
+        except AttributeError:
+            check_is_fitted(self)
+            raise
+
+    def _answers(self, X: Texts, y: Labels) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+        predictor, data = self._fitted(), listed(X, y)
+        return predictor.labels.encode(data.labels), predictor.predict_proba(data.texts)
+
+
+def _class_array(labels: LabelMap) -> npt.NDArray[Any]:
+    """Return the labels as an array, of objects where numpy's own types would change one."""
+    names = list(labels.names)
+    array = np.array(names)
+    return array if array.tolist() == names else np.array(names, dtype=object)
