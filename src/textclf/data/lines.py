@@ -100,9 +100,17 @@ def plain_rows(
         >>> list(plain_rows([["a,b", "", "c,d\r"]], ",", BadRows()))
         [(1, ['a', 'b']), (3, ['c', 'd'])]
     """
-    for number, line in numbered_lines(blocks, bad):
-        if line:
-            yield number, line.split(delimiter)
+    start = 1
+    for lines in blocks:
+        if lines and isinstance(lines[0], Undecoded):
+            bad.add(start, lines[0].reason, lines[0], lines[0].cure)
+        else:
+            for number, line in enumerate(lines, start):
+                if line.endswith("\r"):
+                    line = line[:-1]
+                if line:
+                    yield number, line.split(delimiter)
+        start += len(lines)
 
 
 def quoted_rows(
@@ -121,16 +129,17 @@ def quoted_rows(
     lines = chain.from_iterable(blocks)
     again: deque[str] = deque()  # lines of a record that could not be followed, to be read anew
     held: list[str] = []  # lines of the record that is being read
+    faults: list[Undecoded] = []  # those of them that could not be decoded
     start = 1
     try:
         while True:
-            reader = csv.reader(_held(lines, again, held), delimiter=delimiter, strict=True)
+            reader = csv.reader(_held(lines, again, held, faults), delimiter=delimiter, strict=True)
             try:
                 for cells in reader:
-                    fault = next((line for line in held if isinstance(line, Undecoded)), None)
-                    if fault is not None:
-                        number = start + held.index(fault)
-                        bad.add(number, fault.reason, "\n".join(held), fault.cure)
+                    if faults:
+                        fault = faults[0]
+                        bad.add(start + held.index(fault), fault.reason, "\n".join(held), fault.cure)
+                        faults.clear()
                     elif cells:
                         yield start, cells
                     start += len(held)
@@ -140,18 +149,23 @@ def quoted_rows(
                 reason = f"the quotes cannot be followed in the record that begins here ({error})."
                 bad.add(start, reason, held[0], "Close the quotes, or pass quoted=False.")
                 again.extendleft(reversed(held[1:]))
+                faults.clear()
                 start += 1
                 held.clear()
     finally:
         csv.field_size_limit(before)
 
 
-def _held(lines: Iterator[str], again: deque[str], held: list[str]) -> Generator[str]:
-    """Yield the lines to be read anew and then the others, and keep each in ``held``."""
+def _held(
+    lines: Iterator[str], again: deque[str], held: list[str], faults: list[Undecoded]
+) -> Generator[str]:
+    """Yield the lines to be read anew and then the others; keep each, and those not decoded once more."""
     while True:
         line = again.popleft() if again else next(lines, None)
         if line is None:
             return
+        if isinstance(line, Undecoded):
+            faults.append(line)
         held.append(line)
         yield line + "\n"
 

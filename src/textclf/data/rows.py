@@ -48,22 +48,20 @@ def pairs_of(path: Path, form: FileFormat, encoding: str, bad: BadRows) -> Gener
         ...     list(pairs_of(file, FileFormat("fasttext", label=0), "utf-8", BadRows(file)))
         [('a good film', 'pos'), ('a bad one', 'neg')]
     """
-    empty = True
     if form.kind == "folder":
         pairs = _folder_pairs(path, encoding, bad)
     else:
         pairs = _file_pairs(path, form, encoding, bad)
     with closing(pairs):
-        for pair in pairs:
-            empty = False
-            yield pair
-    if empty:
-        if bad.count:
-            raise bad.none_is_good()
-        with_header = form.kind == "delimited" and form.header
-        raise DataError(
-            "the file has a header and no rows." if with_header else "the file is empty.", path=path
-        )
+        first = next(pairs, None)
+        if first is not None:
+            yield first
+            yield from pairs
+            return
+    if bad.count:
+        raise bad.none_is_good()
+    what = "has a header and no rows" if form.kind == "delimited" and form.header else "is empty"
+    raise DataError(f"the {'folder' if form.kind == 'folder' else 'file'} {what}.", path=path)
 
 
 def _file_pairs(path: Path, form: FileFormat, encoding: str, bad: BadRows) -> Generator[Pair]:
