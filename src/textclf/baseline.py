@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from textclf.data.readers import LabelledTexts
+from textclf.data.labelled_texts import LabelledTexts
 from textclf.metrics import Report
 from textclf.text import LabelMap
 

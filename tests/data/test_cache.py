@@ -12,7 +12,8 @@ from textclf.data import cache
 from textclf.data.cache import cached_corpus, cached_encoder
 from textclf.data.corpus import EncodedCorpus
 from textclf.data.encoder import TextEncoder
-from textclf.data.readers import LabelledFile, LabelledTexts
+from textclf.data.labelled_texts import LabelledTexts
+from textclf.data.readers import LabelledFile
 from textclf.errors import ArgumentError, DataError, MissingFileError, UnknownOptionError, UnseenLabelError
 from textclf.text import CharTokenizer, LabelMap, Vocab
 

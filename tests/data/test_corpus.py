@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from textclf.data.corpus import EncodedCorpus, token_positions
-from textclf.data.readers import LabelledTexts
+from textclf.data.labelled_texts import LabelledTexts
 from textclf.errors import ArgumentError, DataError, MissingFileError, OutputExistsError
 
 ROWS = [[3, 4, 5], [], [6], [7, 8]]

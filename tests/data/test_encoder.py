@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from textclf.data import pairs, text_ids
 from textclf.data.encoder import TextEncoder
-from textclf.data.readers import LabelledFile, LabelledTexts
+from textclf.data.labelled_texts import LabelledTexts
+from textclf.data.readers import LabelledFile
 from textclf.errors import (
     ArgumentError,
     DataError,

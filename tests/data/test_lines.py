@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from textclf.data import lines
-from textclf.data.lines import line_blocks, plain_rows, quoted_rows
+from textclf.data.bad_rows import BadRows
+from textclf.data.lines import Undecoded, line_blocks, numbered_lines, plain_rows, quoted_rows
 from textclf.errors import DataError, MissingFileError
 
 
@@ -65,17 +66,27 @@ def test_the_lines_are_those_of_split(tmp_path_factory, content, size, packed):
         assert lines_of(path) == expected
 
 
+def quiet() -> BadRows:
+    return BadRows("a", "skip", report=False)
+
+
 def test_a_byte_order_mark_is_dropped_from_the_first_line_alone(block, file):
     assert lines_of(file("\ufeffa\n\ufeffb\n".encode())) == ["a", "\ufeffb"]
 
 
 @pytest.mark.parametrize("packed", [False, True])
 def test_the_lines_before_a_bad_byte_come_first(block, file, packed):
-    found: list[str] = []
     path = file(b"a\n\nb\ncd\xff\ne\n", packed=packed)
+    found: list[tuple[int, str]] = []
     with pytest.raises(DataError, match=r"a\.tsv, line 4: byte 3 of the line, 0xff, is not utf-8"):
-        lines_of(path, found=found)
-    assert found == ["a", "", "b"]
+        found += numbered_lines(line_blocks(path, "utf-8"), BadRows(path))
+    assert list(numbered_lines(line_blocks(path, "utf-8"), bad := quiet())) == [
+        (1, "a"),
+        (2, ""),
+        (3, "b"),
+        (5, "e"),
+    ]
+    assert [(row.line, row.reason[:11]) for row in bad.first] == [(4, "byte 3 of t")]
 
 
 def test_a_file_in_utf_16_is_named(block, file):
@@ -118,10 +129,56 @@ def test_the_file_is_closed_when_the_reader_stops(file):
 
 
 def test_plain_rows_count_the_lines_that_they_skip():
-    rows = list(plain_rows([["a,b", ""], [], ["", "c\r", "\r"], ["d\r\r"]], ","))
+    rows = list(plain_rows([["a,b", ""], [], ["", "c\r", "\r"], ["d\r\r"]], ",", BadRows()))
     assert rows == [(1, ["a", "b"]), (4, ["c"]), (6, ["d\r"])]
 
 
 def test_quoted_rows_across_blocks():
-    rows = list(quoted_rows(Path("a"), [['1,"a'], ['b"'], ["", "2,c\r"]], ","))
+    rows = list(quoted_rows([['1,"a'], ['b"'], ["", "2,c\r"]], ",", BadRows()))
     assert rows == [(1, ["1", "a\nb"]), (4, ["2", "c"])]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+@pytest.mark.parametrize("packed", [False, True])
+def test_wide_encodings(block, file, encoding, packed):
+    content = "a\r\nb\u2028好😀\nc".encode(encoding)
+    assert lines_of(file(content, packed=packed), encoding) == ["a\r", "b\u2028好😀", "c"]
+
+
+def test_a_cut_wide_file_is_named_with_its_line(file):
+    with pytest.raises(DataError, match="a byte near line 2, 0x62, is not utf-16-le"):
+        lines_of(file("a\nb".encode("utf-16-le")[:-1]), "utf-16-le")
+
+
+def test_a_line_that_cannot_be_decoded_shows_its_bytes(file):
+    found = lines_of(file(b"a\nb\xffc\n"))
+    assert found == ["a", "b\\xffc"]
+    assert isinstance(found[1], Undecoded)
+    assert 'encoding="latin-1"' in found[1].cure
+
+
+def test_records_after_quotes_that_cannot_be_followed_are_read():
+    lines = ['1,"a', 'b"', '2,"c', '3,"d"', "4,e", '5,"f" g', '6,"h"']
+    rows = list(quoted_rows([lines], ",", bad := quiet()))
+    assert rows == [(1, ["1", "a\nb"]), (4, ["3", "d"]), (5, ["4", "e"]), (7, ["6", "h"])]
+    assert [row.line for row in bad.first] == [3, 6]
+
+
+def test_an_open_quote_costs_one_line_and_not_the_rest():
+    rows = list(quoted_rows([['1,"a', "2,b"], ["3,c"]], ",", bad := quiet()))
+    assert rows == [(2, ["2", "b"]), (3, ["3", "c"])]
+    assert bad.count == 1
+
+
+def test_many_open_quotes():
+    lines = [f'{number},"a' if number % 2 else f"{number},b" for number in range(5_000)]
+    rows = list(quoted_rows([lines], ",", bad := quiet()))
+    assert len(rows) + bad.count <= 5_000
+    assert bad.count > 0
+
+
+def test_a_record_with_a_line_that_cannot_be_decoded_is_bad_as_a_whole(file):
+    path = file(b'1,"a\nb\xff"\n2,c\n')
+    rows = list(quoted_rows(line_blocks(path, "utf-8"), ",", bad := quiet()))
+    assert rows == [(3, ["2", "c"])]
+    assert [row.line for row in bad.first] == [2]

@@ -2,16 +2,19 @@ from __future__ import annotations
 
 import csv
 import gzip
+import json
+import logging
 import os
 import tracemalloc
-from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textclf.data.readers import LabelledFile, LabelledTexts, read_labelled
+from textclf.data.labelled_texts import LabelledTexts
+from textclf.data.readers import LabelledFile, TextFile, read_labelled, read_texts
 from textclf.errors import ArgumentError, DataError, MissingFileError
 
 DATA = Path(os.environ.get("TEXTCLF_DATA", Path(__file__).parents[3] / "shared" / "data"))
@@ -204,11 +207,11 @@ def test_other_encodings(file):
 
 
 def test_utf16_is_named(file):
-    with pytest.raises(DataError, match=r"the file is in UTF-16. Convert it to UTF-8"):
+    with pytest.raises(DataError, match=r'the file is in UTF-16\. Pass encoding="utf-16"\.'):
         read_labelled(file("p\tgood\n".encode("utf-16")), text=1, label=0)
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-32-le", "utf-7", "punycode", "cp037"])
+@pytest.mark.parametrize("encoding", ["utf-7", "punycode", "cp037"])
 def test_encodings_that_do_not_extend_ascii(file, encoding):
     with pytest.raises(ArgumentError, match="`encoding` must be one that extends ASCII"):
         read_labelled(file("p\tgood\n"), text=1, label=0, encoding=encoding)
@@ -242,11 +245,14 @@ def test_a_missing_file(tmp_path, kind):
         ({"text": -1}, "`text` must be a column's number, counted from 0, or its name. Received: -1"),
         ({"text": True}, "`text` must be a column's number"),
         ({"label": 1.0}, "`label` must be a column's number"),
-        ({"label": "label"}, "`label` must be a column's number for a file without a header.*header=True"),
+        (
+            {"label": "label", "header": False},
+            "`label` must be a column's number for a file without a header.*header=True",
+        ),
         ({"text": 0}, "`label` must be another column than `text`"),
         ({"delimiter": ""}, "`delimiter` must be a string without line ends"),
         ({"delimiter": "\n"}, "`delimiter` must be a string without line ends"),
-        ({"delimiter": None}, "`delimiter` must be a string without line ends"),
+        ({"delimiter": 5}, "`delimiter` must be a string without line ends"),
         ({"delimiter": "||", "quoted": True}, "`delimiter` must be a single character"),
         ({"delimiter": '"', "quoted": True}, "`delimiter` must be a single character"),
         ({"header": 1}, "`header` must be True or False"),
@@ -335,164 +341,262 @@ def test_what_is_written_is_read(tmp_path_factory, rows):
     assert list(zip(data.texts, data.labels, strict=True)) == rows
 
 
-# Splitting
+# Bad rows and odd files, with nothing given
 
 
-def rows(**counts: int) -> LabelledTexts:
-    labels = [label for label, count in counts.items() for _ in range(count)]
-    return LabelledTexts([f"text {i}" for i in range(len(labels))], labels)
+def good(count: int) -> str:
+    return "".join(f"{('pos', 'neg')[i % 2]}\ttext number {i}\n" for i in range(count))
 
 
-def test_split_keeps_the_shares_of_the_labels():
-    rest, part = rows(a=60, b=30, c=10).split(0.1, seed=0)
-    assert Counter(part.labels) == {"a": 6, "b": 3, "c": 1}
-    assert Counter(rest.labels) == {"a": 54, "b": 27, "c": 9}
+def test_with_nothing_given_the_format_is_recognised_and_said(file):
+    data = read_labelled(file('stars,review\n5,"good, ""very""\ngood"\n1,bad\n'))
+    assert data == LabelledTexts(['good, "very"\ngood', "bad"], ["5", "1"])
+    assert str(data.format).startswith("columns between commas, with a header")
+    assert data.bad_rows.count == 0
 
 
-def test_split_gives_the_size_asked_for_by_largest_remainders():
-    rest, part = rows(a=17, b=17, c=16).split(0.1, seed=0)
-    assert len(part) == 5
-    assert Counter(part.labels) == {"a": 2, "b": 2, "c": 1}
-    assert len(rest) == 45
+def test_what_is_recognised_can_be_given(file):
+    source = LabelledFile(file("a;b\nx;y z\n"), text="b", label="a", delimiter=";", header=True)
+    assert list(source) == [("y z", "x")]
+    again = LabelledFile(source.path, **source.format.options())
+    assert again.format == source.format
+    assert list(again) == list(source)
 
 
-def test_split_keeps_every_row_once_and_in_order():
-    data = rows(a=40, b=5)
-    for stratify in (True, False):
-        rest, part = data.split(0.3, seed=5, stratify=stratify)
-        assert sorted(rest.texts + part.texts) == sorted(data.texts)
-        for side in (rest, part):
-            assert side.texts == sorted(side.texts, key=data.texts.index)
-            assert all(
-                data.labels[data.texts.index(t)] == y for t, y in zip(side.texts, side.labels, strict=True)
-            )
+def test_a_column_missing_in_row_7(file, caplog, tmp_path):
+    lines = good(10).splitlines()
+    lines[6] = "no tab"
+    path = file("\n".join(lines))
+    with pytest.raises(DataError, match=r"a\.tsv, line 7: column 1 .* is missing"):
+        read_labelled(path)
+    with caplog.at_level(logging.WARNING):
+        data = read_labelled(path, on_bad_row="skip")
+    assert len(data) == 9
+    assert (data.bad_rows.count, data.bad_rows.first[0].line) == (1, 7)
+    assert "a.tsv, line 7: column 1" in caplog.text
+    aside = tmp_path / "bad.jsonl"
+    assert read_labelled(path, on_bad_row="quarantine", quarantine=aside) == data
+    (entry,) = map(json.loads, aside.read_text().splitlines())
+    assert (entry["file"], entry["line"], entry["row"]) == (str(path), 7, "no tab")
 
 
-def test_split_is_that_of_its_seed():
-    data = rows(a=40, b=40)
-    for stratify in (True, False):
-        one = data.split(0.2, seed=1, stratify=stratify)
-        assert one == data.split(0.2, seed=1, stratify=stratify)
-        assert one != data.split(0.2, seed=2, stratify=stratify)
+def test_a_short_row_under_a_header_is_bad(file):
+    path = file("text,label,source\na film,pos,web\na film,web\n")
+    with pytest.raises(DataError, match="line 3: .*the line has only 2, the header has 3"):
+        read_labelled(path)
 
 
-def test_split_of_sorted_rows_takes_from_all_over():
-    _, part = rows(a=500, b=500).split(0.5, seed=0, stratify=False)
-    assert 200 < part.labels.count("a") < 300
+def test_rows_that_are_all_bad(file):
+    with pytest.raises(
+        DataError, match=r"all of its rows, 2, are bad\. The first: line 1, the label is empty"
+    ):
+        read_labelled(file("\tgood\n\tbad\n"), text=1, label=0, on_bad_row="skip")
 
 
-def test_a_label_with_one_row_stays_in_the_rest():
-    rest, part = rows(a=10, b=1).split(0.5, seed=0)
-    assert "b" in rest.labels
-    assert "b" not in part.labels
-    rest, _ = rows(a=5, b=2).split(0.9, seed=0)
-    assert set(rest.labels) == {"a", "b"}
+def test_nothing_is_set_aside_unless_the_file_is_gone_through(file, tmp_path):
+    aside = tmp_path / "bad.jsonl"
+    path = file("\tbad\npos\tgood\nneg\tbad\n")
+    source = LabelledFile(path, text=1, label=0, on_bad_row="quarantine", quarantine=aside)
+    pairs = iter(source)
+    next(pairs)
+    pairs.close()
+    assert not aside.exists()
+    assert source.bad_rows.count == 1
+    assert len(list(source)) == 2
+    assert len(aside.read_text().splitlines()) == 1
+    assert source.bad_rows.count == 1
 
 
-@pytest.mark.parametrize(("fraction", "expected"), [(0.001, 1), (0.999, 9)])
-def test_each_side_has_a_row(fraction, expected):
-    rest, part = rows(a=10).split(fraction, seed=0)
-    assert (len(rest), len(part)) == (10 - expected, expected)
-    rest, part = rows(a=10).split(fraction, seed=0, stratify=False)
-    assert (len(rest), len(part)) == (10 - expected, expected)
+def test_latin_1_bytes(file):
+    path = file(good(3).encode() + "pos\tnaïve\n".encode("latin-1"))
+    with pytest.raises(
+        DataError, match=r'line 4: byte 7 of the line, 0xef, is not utf-8.*encoding="latin-1"'
+    ):
+        read_labelled(path)
+    assert read_labelled(path, encoding="latin-1").texts[-1] == "naïve"
+    assert len(read_labelled(path, on_bad_row="skip")) == 3
 
 
-def test_labels_that_all_occur_once():
-    with pytest.raises(ArgumentError, match=r"`labels` must be found more than once.*stratify=False"):
-        rows(a=1, b=1, c=1).split(0.5, seed=0)
-    rest, part = rows(a=1, b=1, c=1).split(0.3, seed=0, stratify=False)
-    assert (len(rest), len(part)) == (2, 1)
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+def test_encodings_with_a_mark(file, encoding):
+    data = read_labelled(file(good(4).encode(encoding)), encoding=encoding)
+    assert data == read_labelled(file(good(4)))
 
 
-@given(
-    st.dictionaries(st.text("abcdef", min_size=1, max_size=2), st.integers(1, 30), min_size=1),
-    st.floats(0.01, 0.99),
-)
-def test_stratified_sizes(counts, fraction):
-    data = rows(**counts)
-    if len(data) < 2 or max(counts.values()) < 2:
-        return
-    rest, part = data.split(fraction, seed=0)
-    wanted = min(max(round(len(data) * fraction), 1), len(data) - 1)
-    assert len(part) == min(wanted, len(data) - len(counts))
-    assert set(rest.labels) == set(counts)
-    if wanted <= len(data) - len(counts):
-        taken = Counter(part.labels)
-        room = [label for label, count in counts.items() if taken[label] < count - 1]
-        for label in room:
-            assert taken[label] >= counts[label] * wanted // len(data)
+def test_utf_16_without_a_mark_is_named(file):
+    with pytest.raises(DataError, match='full of NUL characters, as UTF-16 is. Pass encoding="utf-16-le"'):
+        read_labelled(file(good(4).encode("utf-16-le")))
 
 
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"fraction": 0}, "`fraction` must be a finite number above 0 and below 1. Received: 0"),
-        ({"fraction": 1}, "`fraction` must be a finite number above 0 and below 1"),
-        ({"fraction": 1.5}, "`fraction` must be a finite number above 0 and below 1"),
-        ({"fraction": float("nan")}, "`fraction` must be a finite number above 0 and below 1"),
-        ({"fraction": "0.5"}, "`fraction` must be a finite number above 0 and below 1"),
-        ({"fraction": True}, "`fraction` must be a finite number above 0 and below 1"),
-        ({"seed": -1}, "`seed` must be an integer of at least 0"),
-        ({"seed": 0.5}, "`seed` must be an integer of at least 0"),
-        ({"stratify": 1}, "`stratify` must be True or False"),
-    ],
-)
-def test_bad_splits(options, message):
-    with pytest.raises(ArgumentError, match=message):
-        rows(a=4).split(**{"fraction": 0.5, "seed": 0, **options})
+def test_a_nul_byte_is_text(file):
+    assert read_labelled(file(good(4) + "pos\tone\0two\n")).texts[-1] == "one\0two"
 
 
-@pytest.mark.parametrize("data", [rows(), rows(a=1)])
-def test_too_few_rows_to_split(data):
-    with pytest.raises(ArgumentError, match="`texts` must be two or more to be split"):
-        data.split(0.5, seed=0)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("last", [True, False])
+def test_line_ends_with_nothing_given(file, end, last):
+    content = good(4).replace("\n", end)
+    data = read_labelled(file(content if last else content.removesuffix(end)))
+    assert data.texts == [f"text number {i}" for i in range(4)]
 
 
-@pytest.mark.parametrize(
-    ("texts", "labels", "message"),
-    [
-        (["a"], [], "`labels` must be as many as the texts. Received: '1 texts and 0 labels'"),
-        ("a", ["x"], "`texts` must be a list of strings"),
-        (["a", None], ["x", "y"], r"`texts\[1\]` must be a string. Received: None"),
-        (["a"], [1], r"`labels\[0\]` must be a string. Received: 1"),
-        (["a", "b"], ["x", ""], r"`labels\[1\]` must be a label that is not empty"),
-    ],
-)
-def test_bad_labelled_texts(texts, labels, message):
-    with pytest.raises(ArgumentError, match=message):
-        LabelledTexts(texts, labels)
+def test_a_text_of_100_000_words(file):
+    text = "word " * 100_000
+    assert read_labelled(file(f"{good(2)}pos\t{text}\n")).texts[-1] == text
+    assert read_labelled(file(f"pos\t{text}\n")).texts == [text]
+
+
+@pytest.mark.parametrize("content", ["", "\n\n", "\ufeff", gzip.compress(b"")])
+def test_an_empty_file_with_nothing_given(file, content):
+    with pytest.raises(DataError, match=r"a\.tsv: the file is empty"):
+        read_labelled(file(content))
+
+
+@pytest.mark.parametrize("content", ["text\tlabel\n", "label,text"])
+def test_a_header_only(file, content):
+    with pytest.raises(DataError, match="the file has a header and no rows"):
+        read_labelled(file(content))
+
+
+@pytest.mark.parametrize("content", ["pos\ta good film", "pos,a good film\n", "__label__pos a good film"])
+def test_one_row(file, content):
+    assert read_labelled(file(content)) == LabelledTexts(["a good film"], ["pos"])
+
+
+def test_a_gzip_that_is_cut_short(file):
+    path = file(gzip.compress(good(50_000).encode())[:-20_000])
+    for on_bad_row in ("error", "skip"):
+        with pytest.raises(DataError, match=r"line \d{4,}: the gzip file is damaged"):
+            read_labelled(path, on_bad_row=on_bad_row)
+
+
+def test_several_labels(file):
+    path = file("__label__a __label__b one\n__label__a two\n")
+    assert read_labelled(path).labels == [["a", "b"], ["a"]]
+    with pytest.raises(DataError, match=r"line 1: the line has 2 labels\. Pass multi_label=True"):
+        read_labelled(path, multi_label=False)
+
+
+def test_a_folder_for_each_class(tmp_path):
+    for name in ("pos", "neg"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "pos" / "2.txt").write_bytes(b"one\r\ntwo\r\n")
+    (tmp_path / "neg" / "1.txt.gz").write_bytes(gzip.compress(b"bad"))
+    (tmp_path / "neg" / ".hidden").write_bytes(b"no")
+    (tmp_path / "README").write_bytes(b"no")
+    assert read_labelled(tmp_path) == LabelledTexts(["bad", "one\r\ntwo"], ["neg", "pos"])
+    (tmp_path / "pos" / "3.txt").write_bytes(b"good\n\xff")
+    with pytest.raises(DataError, match=r"3\.txt, line 2: byte 1 of the line, 0xff"):
+        read_labelled(tmp_path)
+    data = read_labelled(tmp_path, on_bad_row="skip")
+    assert (len(data), data.bad_rows.count) == (2, 1)
+
+
+def test_texts_without_labels(file):
+    assert read_texts(file("a, b\n\nc\r\n\n")) == ["a, b", "", "c", ""]
+    assert read_texts(file("label\ttext\npos\tgood\nneg\tbad\n")) == ["good", "bad"]
+    assert read_texts(file('{"text": "a"}\n{"text": "b"}\n')) == ["a", "b"]
+    assert read_texts(file("x\ty\tz\n"), text=1) == ["y\tz"]
+    with pytest.raises(DataError, match=r"no labels can be recognised.*read_texts\(\)"):
+        read_labelled(file("a film\nanother film\n"))
+
+
+def test_a_file_of_texts_takes_the_memory_of_a_block(file):
+    source = TextFile(file("text number of many, with words\n" * 200_000), kind="lines")
+    tracemalloc.start()
+    try:
+        assert sum(1 for _ in source) == 200_000
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 4_000_000
+
+
+def test_tables_are_read_and_files_only_options_refused():
+    table = {"text": ["a film", "a play"], "label": [1, 0]}
+    assert read_labelled(table) == LabelledTexts(["a film", "a play"], ["1", "0"])
+    assert read_texts(table) == ["a film", "a play"]
+    with pytest.raises(ArgumentError, match="`delimiter` must be left out for a table"):
+        read_labelled(table, delimiter=",")
+    with pytest.raises(ArgumentError, match="`path` must be the path of a file or folder. Received: 5"):
+        read_labelled(5)
+
+
+json_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+
+
+@given(st.lists(st.tuples(json_text, st.sampled_from(["a", "好", "x y"])), min_size=1, max_size=8))
+def test_json_lines_that_are_written_are_read(tmp_path_factory, rows):
+    path = tmp_path_factory.getbasetemp() / "written.jsonl"
+    lines = [json.dumps({"text": text, "label": label}, ensure_ascii=False) for text, label in rows]
+    path.write_bytes("\n".join(lines).encode())
+    assert list(read_labelled(path)) == rows
+
+
+@given(st.binary(max_size=300))
+def test_no_bytes_bring_the_reader_down(tmp_path_factory, content):
+    path = tmp_path_factory.getbasetemp() / "any.bin"
+    path.write_bytes(content)
+    for on_bad_row in ("error", "skip"):
+        with suppress(DataError):
+            assert len(read_labelled(path, on_bad_row=on_bad_row)) > 0
+        with suppress(DataError):
+            read_texts(path, on_bad_row=on_bad_row)
 
 
 # Real files, where they are at hand
 
 REAL = {
-    "imdb/train.tsv": (25_000, 2, {"text": 3, "label": 0}),
-    "imdb/test.tsv": (25_000, 2, {"text": 3, "label": 0}),
-    "zh_sentiment/validation.txt": (5_629, 2, {"text": 1, "label": 0}),
-    "zh_sentiment/test.txt": (369, 2, {"text": 1, "label": 0}),
-    "zh_sentiment/split_train.txt": (4_600, 2, {"text": 1, "label": 0}),
-    "zh_sentiment/split_val.txt": (1_029, 2, {"text": 1, "label": 0}),
-    "thucnews/train_union.txt": (89_602, 10, {"text": 0, "label": 1}),
-    "thucnews/dev.txt": (10_000, 10, {"text": 0, "label": 1}),
-    "thucnews/test.txt": (10_000, 10, {"text": 0, "label": 1}),
-    "sst2/train.tsv": (6_920, 2, {"text": 0, "label": 1}),
-    "sst2/dev.tsv": (872, 2, {"text": 0, "label": 1}),
-    "sst2/test.tsv": (1_821, 2, {"text": 0, "label": 1}),
-    "sst2/sentiment-train": (67_349, 2, {"text": 0, "label": 1}),
-    "trec/train_5500.label": (5_452, 50, {"text": 1, "label": 0, "delimiter": " ", "encoding": "latin-1"}),
-    "trec/TREC_10.label": (500, 42, {"text": 1, "label": 0, "delimiter": " ", "encoding": "latin-1"}),
-    "ag_news/train_10k.csv": (9_989, 4, {"text": 2, "label": 0, "delimiter": ",", "quoted": True}),
-    "ag_news/test.csv": (7_600, 4, {"text": 2, "label": 0, "delimiter": ",", "quoted": True}),
+    "imdb/train.tsv": (25_000, 2, 3, 0),
+    "imdb/test.tsv": (25_000, 2, 3, 0),
+    "zh_sentiment/validation.txt": (5_629, 2, 1, 0),
+    "zh_sentiment/test.txt": (369, 2, 1, 0),
+    "zh_sentiment/split_train.txt": (4_600, 2, 1, 0),
+    "zh_sentiment/split_val.txt": (1_029, 2, 1, 0),
+    "thucnews/train_union.txt": (89_602, 10, 0, 1),
+    "thucnews/dev.txt": (10_000, 10, 0, 1),
+    "thucnews/test.txt": (10_000, 10, 0, 1),
+    "sst2/train.tsv": (6_920, 2, 0, 1),
+    "sst2/dev.tsv": (872, 2, 0, 1),
+    "sst2/test.tsv": (1_821, 2, 0, 1),
+    "sst2/sentiment-train": (67_349, 2, 0, 1),
+    "sst2/sentiment-dev": (872, 2, 0, 1),
+    "sst2/sentiment-test": (1_821, 2, 0, 1),
+    "sst2/stsa.binary.train": (6_920, 2, 1, 0),
+    "sst2/stsa.binary.dev": (872, 2, 1, 0),
+    "sst2/stsa.binary.test": (1_821, 2, 1, 0),
+    "trec/train_5500.label": (5_452, 50, 1, 0),
+    "trec/TREC_10.label": (500, 42, 1, 0),
+    "ag_news/train_10k.csv": (9_989, 4, 2, 0),
+    "ag_news/train_8k_desc_only.csv": (7_982, 4, 1, 0),
+    "ag_news/test.csv": (7_600, 4, 2, 0),
+    "keyphrase_twitter/split_train.tsv": (27_014, 8_972, 0, 1),
+    "keyphrase_twitter/split_test.tsv": (6_741, 3_547, 0, 1),
+    "keyphrase_twitter/testTweet": (33_755, 10_272, 0, 1),
 }
-
-
-@pytest.mark.skipif(
+needs_data = pytest.mark.skipif(
     not DATA.is_dir(), reason=f"no data at {DATA}; set TEXTCLF_DATA to the folder that has it"
 )
+
+
+@needs_data
 @pytest.mark.parametrize("name", REAL)
-def test_real_files(name):
-    count, classes, options = REAL[name]
-    data = read_labelled(DATA / name, **options)
+def test_real_files_in_one_call(name):
+    count, classes, text, label = REAL[name]
+    encoding = "latin-1" if name.startswith("trec") else "utf-8"
+    data = read_labelled(DATA / name, encoding=encoding)
     assert len(data) == count
     assert len(set(data.labels)) == classes
     assert data.num_empty == 0
+    assert data.format is not None
+    assert (data.format.text, data.format.label) == (text, label)
+    delimiter = " " if name.startswith(("trec", "sst2/stsa")) else "," if name.endswith("csv") else "\t"
+    options = {"delimiter": delimiter, "quoted": delimiter == ",", "encoding": encoding}
+    assert read_labelled(DATA / name, text=text, label=label, **options) == data
+
+
+@needs_data
+def test_real_files_without_labels():
+    assert len(read_texts(DATA / "thucnews" / "class.txt")) == 10
+    with pytest.raises(DataError, match=r'is not utf-8\. Pass encoding="latin-1"'):
+        read_labelled(DATA / "trec" / "train_5500.label")

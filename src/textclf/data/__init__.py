@@ -7,7 +7,10 @@ from textclf.data.cache import cached_corpus, cached_encoder
 from textclf.data.corpus import EncodedCorpus
 from textclf.data.docstrings import DocstringCorpus, docstring_corpus
 from textclf.data.encoder import TextEncoder
-from textclf.data.readers import LabelledFile, LabelledTexts, read_labelled
+from textclf.data.file_format import FileFormat
+from textclf.data.labelled_texts import LabelledTexts
+from textclf.data.readers import LabelledFile, TextFile, read_labelled, read_texts
+from textclf.data.recognition import recognise_format
 
 __all__ = [
     "IGNORED_LABEL",
@@ -17,12 +20,16 @@ __all__ = [
     "BatchLoader",
     "DocstringCorpus",
     "EncodedCorpus",
+    "FileFormat",
     "LabelledFile",
     "LabelledTexts",
     "TextEncoder",
+    "TextFile",
     "addition_corpus",
     "cached_corpus",
     "cached_encoder",
     "docstring_corpus",
     "read_labelled",
+    "read_texts",
+    "recognise_format",
 ]

@@ -26,7 +26,8 @@ from typing import Any, TypeAlias, TypeVar
 from textclf.atomic import new_folder, write_text
 from textclf.data.corpus import EncodedCorpus
 from textclf.data.encoder import TextEncoder
-from textclf.data.readers import LabelledFile, LabelledTexts
+from textclf.data.labelled_texts import LabelledTexts
+from textclf.data.readers import LabelledFile
 from textclf.errors import ArgumentError, DataError, OutputExistsError, must_be
 from textclf.registry import check_options
 from textclf.text.tokenizer_config import create_tokenizer, tokenizer_config
@@ -182,12 +183,20 @@ def _digest_of_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def _digest_of_source(path: Path) -> str | dict[str, str]:
+    """Return the digest of a file, or of each file of a folder."""
+    if path.is_dir():
+        files = [file for file in sorted(path.rglob("*")) if file.is_file()]
+        return {file.relative_to(path).as_posix(): _digest_of_file(file) for file in files}
+    return _digest_of_file(path)
+
+
 def _content_of(source: Source) -> dict[str, Any]:
     """Say what the texts and labels are, so that others differ."""
     if isinstance(source, LabelledFile):
         next(iter(source))  # says in words what is wrong with the file, if there is none or it is empty
-        options = {k: v for k, v in dataclasses.asdict(source).items() if k != "path"}
-        return {**options, "file": _digest_of_file(Path(source.path))}
+        options = {k: v for k, v in dataclasses.asdict(source).items() if k not in ("path", "quarantine")}
+        return {**options, "file": _digest_of_source(Path(source.path))}
     if not isinstance(source, LabelledTexts):
         raise must_be("source", "a LabelledFile, or LabelledTexts", source)
     digest = hashlib.sha256()

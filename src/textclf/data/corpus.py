@@ -271,7 +271,7 @@ class EncodedCorpus:
         """Set a random part of the texts aside; both parts keep the order of the whole.
 
         With ``stratify``, each class gives the same share of its texts, as in
-        :meth:`textclf.data.readers.LabelledTexts.split`. With label names in sorted order, as
+        :meth:`textclf.data.labelled_texts.LabelledTexts.split`. With label names in sorted order, as
         ``LabelMap.build`` has them, the part is also the same texts.
 
         Args:

@@ -31,8 +31,8 @@ import numpy as np
 from tqdm import tqdm
 
 from textclf.atomic import write_text
+from textclf.data.labelled_texts import LabelledTexts
 from textclf.data.prose import LIBRARIES, is_prose, masker, paragraphs_of, without_markup
-from textclf.data.readers import LabelledTexts
 from textclf.errors import DataError, MissingDependencyError, must_be
 from textclf.validation import require_int, require_share
 

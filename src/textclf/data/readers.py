@@ -1,116 +1,100 @@
-"""Files of labelled texts, one at a time or all at once, with the file and line in every complaint."""
+"""Files of texts, with labels or without, text by text or whole, with file and line in every complaint."""
 
 from __future__ import annotations
 
-import codecs
 import os
 from collections.abc import Generator, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
-from itertools import chain, compress
+from dataclasses import dataclass, field, fields
+from functools import cached_property
 from pathlib import Path
+from typing import Any, ClassVar
 
-import numpy as np
-import numpy.typing as npt
+from textclf.data.bad_rows import BadRows, check_bad_row_options
+from textclf.data.file_format import FileFormat, check_options, checked_encoding
+from textclf.data.labelled_texts import LabelledTexts
+from textclf.data.recognition import recognise_format
+from textclf.data.rows import Pair, pairs_of
+from textclf.data.tables import is_table, labelled_table, table_texts
+from textclf.errors import must_be
 
-from textclf.data.lines import line_blocks, plain_rows, quoted_rows
-from textclf.data.splitting import set_aside
-from textclf.errors import DataError, must_be, near_matches
-from textclf.validation import require_bool
-
-__all__ = ["LabelledFile", "LabelledTexts", "read_labelled"]
+__all__ = ["LabelledFile", "TextFile", "read_labelled", "read_texts"]
 
 
 @dataclass(frozen=True)
-class LabelledTexts:
-    """Texts and the label of each.
+class _File:
+    """What files of texts with labels and without have in common."""
 
-    Args:
-        texts: The texts; an empty one is allowed.
-        labels: As many labels, none of them empty.
+    _labelled: ClassVar[bool] = True
 
-    Raises:
-        ArgumentError: The lists differ in length, or hold something other than strings.
-
-    Example:
-        >>> data = LabelledTexts(["good film", "bad film"], ["pos", "neg"])
-        >>> len(data)
-        2
-    """
-
-    texts: list[str]
-    labels: list[str]
+    path: str | os.PathLike[str]
+    text: int | str | None = field(default=None, kw_only=True)
+    kind: str | None = field(default=None, kw_only=True)
+    delimiter: str | None = field(default=None, kw_only=True)
+    header: bool | None = field(default=None, kw_only=True)
+    quoted: bool | None = field(default=None, kw_only=True)
+    encoding: str = field(default="utf-8", kw_only=True)
+    on_bad_row: str = field(default="error", kw_only=True)
+    quarantine: str | os.PathLike[str] | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
-        for name, values in [("texts", self.texts), ("labels", self.labels)]:
-            if not isinstance(values, list):
-                raise must_be(name, "a list of strings", values)
-            for index, value in enumerate(values):
-                if not isinstance(value, str):
-                    raise must_be(f"{name}[{index}]", "a string", value)
-        if len(self.texts) != len(self.labels):
-            received = f"{len(self.texts)} texts and {len(self.labels)} labels"
-            raise must_be("labels", "as many as the texts", received)
-        if "" in self.labels:
-            raise must_be(f"labels[{self.labels.index('')}]", "a label that is not empty", "")
+        if not isinstance(self.path, str | os.PathLike):
+            raise must_be("path", "the path of a file or folder", self.path)
+        object.__setattr__(self, "path", Path(self.path))
+        object.__setattr__(self, "encoding", checked_encoding(self.encoding))
+        check_bad_row_options(self.on_bad_row, self.quarantine)
+        given = self._given()
+        check_options(**given)
 
-    def __len__(self) -> int:
-        return len(self.texts)
-
-    def __iter__(self) -> Iterator[tuple[str, str]]:
-        return zip(self.texts, self.labels, strict=True)
-
-    @property
-    def num_empty(self) -> int:
-        """Number of texts that have nothing but white space."""
-        return sum(not text.strip() for text in self.texts)
-
-    def split(
-        self, fraction: float, *, seed: int, stratify: bool = True
-    ) -> tuple[LabelledTexts, LabelledTexts]:
-        """Set a random part of the rows aside; both parts keep the order of the whole.
-
-        With ``stratify``, each label gives the same share of its rows, rounded so that the part
-        has the size asked for (largest remainders first), and keeps at least one row in the rest:
-        a label with a single row is never set aside.
-
-        Args:
-            fraction: Share of the rows to set aside, in (0, 1).
-            seed: Of the choice, 0 or more.
-            stratify: Whether to take the same share of every label.
-
-        Returns:
-            The rest and the part, each with at least one row.
+    @cached_property
+    def format(self) -> FileFormat:
+        """How the file is read: as given, or recognised by its beginning when this is first asked for.
 
         Raises:
-            ArgumentError: An argument cannot be used, or there are too few rows to split.
-
-        Example:
-            >>> data = LabelledTexts(list("abcdef"), ["x", "x", "x", "x", "y", "y"])
-            >>> rest, part = data.split(0.5, seed=0)
-            >>> rest.labels, part.labels
-            (['x', 'x', 'y'], ['x', 'x', 'y'])
+            ArgumentError: A column has another name; with the near matches.
+            DataError: The format cannot be told.
+            MissingFileError: There is no such file. It is a ``FileNotFoundError`` too.
         """
-        if len(self) < 2:
-            raise must_be("texts", "two or more to be split", len(self))
-        classes = None
-        if require_bool("stratify", stratify):
-            numbers = {label: number for number, label in enumerate(sorted(set(self.labels)))}
-            classes = np.fromiter(map(numbers.__getitem__, self.labels), np.int32, len(self))
-        chosen = set_aside(len(self), fraction, seed=seed, classes=classes)
-        return self._where(~chosen), self._where(chosen)
+        given = self._given()
+        if given["kind"] == "delimited" and None not in given.values():
+            return FileFormat(**given)
+        return recognise_format(self.path, encoding=self.encoding, labelled=self._labelled, **given)
 
-    def _where(self, chosen: npt.NDArray[np.bool_]) -> LabelledTexts:
-        rows = chosen.tolist()
-        return LabelledTexts([*compress(self.texts, rows)], [*compress(self.labels, rows)])
+    @property
+    def bad_rows(self) -> BadRows:
+        """The rows that were left out when the file was last gone through, to its end or a part of it."""
+        found: BadRows = self.__dict__.get("_bad_rows", BadRows())
+        return found
+
+    def _given(self) -> dict[str, Any]:
+        """Return what is given of the format; all of it if the columns are given by number."""
+        names = [f.name for f in fields(FileFormat) if f.name != "doubts"]
+        given = {name: getattr(self, name, None) for name in names}
+        columns = ("text", "label") if self._labelled else ("text",)
+        if self.kind is None and all(type(given[name]) is int for name in columns):
+            plain: dict[str, Any] = {"kind": "delimited", "delimiter": "\t"}
+            plain |= dict.fromkeys(["header", "quoted", "multi_label"], False)
+            given |= {name: value for name, value in plain.items() if given[name] is None}
+        return given
+
+    def _pairs(self) -> Generator[Pair]:
+        bad = BadRows(self.path, self.on_bad_row, self.quarantine)
+        self.__dict__["_bad_rows"] = bad
+        with bad, closing(pairs_of(Path(self.path), self.format, self.encoding, bad)) as pairs:
+            yield from pairs
 
 
 @dataclass(frozen=True)
-class LabelledFile:
+class LabelledFile(_File):
     r"""A file with one labelled text a line, read anew each time that it is gone through.
 
     It gives pairs of a text and its label, one at a time, so that a file of any size takes no more
     memory than a small one.
+
+    With both columns given by number nothing is recognised: ``kind`` is then ``"delimited"``,
+    ``delimiter`` a tab, and ``header`` and ``quoted`` false unless they are given. Otherwise what is
+    not given is recognised by the beginning of the file, as :func:`recognise_format
+    <textclf.data.recognition.recognise_format>` does; :attr:`format` says how.
 
     Lines end with ``\n`` or ``\r\n`` and nothing else, so U+0085 or U+2028 inside a text stay text.
     A gzip file is known by its first bytes, and a byte order mark is dropped. Lines with no
@@ -120,17 +104,26 @@ class LabelledFile:
     A line may have more delimiters than it should, and they are taken to be part of the text. How
     many columns there should be is told by the header; without one, by the first line; but if the
     text is the last column asked for, in a file that has neither header nor quotes, the text is all
-    the rest of the line.
+    the rest of the line. Under a header a line may not have fewer columns.
 
     Args:
-        path: The file.
-        text: Column of the text, counted from 0, or its name if there is a header.
+        path: The file; or a folder that has a folder for each class, with a file for each text.
+        text: Column of the text, counted from 0, or its name if there is a header; for JSON lines the
+            name of the key.
         label: Column of the label, likewise.
+        kind: One of :data:`KINDS <textclf.data.file_format.KINDS>`.
         delimiter: What stands between columns.
         header: Whether the first line has the names of the columns.
         quoted: Whether cells may stand in double quotes, as in CSV files; such a cell may hold the
             delimiter, line ends and doubled quotes.
+        multi_label: Whether a row may have several labels, so that each text comes with a list of
+            them: several ``__label__`` words, or a JSON list as value or in the cell.
         encoding: Of the file.
+        on_bad_row: What to do with a row that cannot be used: ``"error"``; ``"skip"`` to log it as a
+            warning, with file, line and reason, count it in :attr:`bad_rows` and go on; or
+            ``"quarantine"`` to write it to a file as well.
+        quarantine: That file, written when the whole file has been gone through: JSON lines with
+            ``file``, ``line``, ``reason`` and ``row``.
 
     Raises:
         ArgumentError: An argument cannot be used.
@@ -146,22 +139,10 @@ class LabelledFile:
         neg: a bad one
     """
 
-    path: str | os.PathLike[str]
-    text: int | str = field(kw_only=True)
-    label: int | str = field(kw_only=True)
-    delimiter: str = field(default="\t", kw_only=True)
-    header: bool = field(default=False, kw_only=True)
-    quoted: bool = field(default=False, kw_only=True)
-    encoding: str = field(default="utf-8", kw_only=True)
+    label: int | str | None = field(default=None, kw_only=True)
+    multi_label: bool | None = field(default=None, kw_only=True)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "path", Path(self.path))
-        object.__setattr__(self, "encoding", _checked_encoding(self.encoding))
-        _check_format(self.delimiter, self.header, self.quoted)
-        _check_column("text", self.text, self.header)
-        _check_column("label", self.label, self.header)
-
-    def __iter__(self) -> Iterator[tuple[str, str]]:
+    def __iter__(self) -> Iterator[Pair]:
         """Yield the texts and their labels in the order of the file.
 
         Raises:
@@ -169,70 +150,78 @@ class LabelledFile:
             DataError: The file cannot be read as described; with the line.
             MissingFileError: There is no such file. It is a ``FileNotFoundError`` too.
         """
-        path = Path(self.path)
-        delimiter = self.delimiter
-        with closing(line_blocks(path, self.encoding)) as blocks, closing(self._rows(blocks)) as rows:
-            start, first = next(rows, (1, None))
-            if first is None:
-                raise DataError("the file is empty.", path=path)
-            at_text, at_label = self._columns(first)
-            rest_is_text = not self.header and not self.quoted and at_text > at_label
-            width = at_text + 1 if rest_is_text else len(first)
-            last = max(at_text, at_label)
-            number = 0
-            for number, cells in rows if self.header else chain([(start, first)], rows):
-                surplus = len(cells) - width
-                if surplus <= 0:
-                    if last >= len(cells):
-                        raise self._too_short(number, cells, last)
-                    text, found = cells[at_text], cells[at_label].strip()
-                else:
-                    text = delimiter.join(cells[at_text : at_text + surplus + 1])
-                    found = cells[at_label + (surplus if at_label > at_text else 0)].strip()
-                if not found:
-                    cure = "Give the line a label or remove it."
-                    raise DataError(f"the label is empty. {cure}", path=path, line=number)
-                yield text, found
-            if number == 0:
-                raise DataError("the file has a header and no rows.", path=path)
+        return self._pairs()
 
-    def _rows(self, blocks: Generator[list[str]]) -> Generator[tuple[int, list[str]]]:
-        if self.quoted:
-            return quoted_rows(Path(self.path), blocks, self.delimiter)
-        return plain_rows(blocks, self.delimiter)
 
-    def _columns(self, first: list[str]) -> tuple[int, int]:
-        """Return the places of text and label; the first line may name them."""
-        names = [name.strip() for name in first] if self.header else []
-        at_text = _position("text", self.text, names, Path(self.path))
-        at_label = _position("label", self.label, names, Path(self.path))
-        if at_text == at_label:
-            raise must_be("label", "another column than `text`", self.label)
-        return at_text, at_label
+@dataclass(frozen=True)
+class TextFile(_File):
+    r"""A file with one text a line, read anew each time that it is gone through; labels are left out.
 
-    def _too_short(self, number: int, cells: list[str], column: int) -> DataError:
-        return DataError(
-            f"column {column} (counted from 0) is missing: the line has only {len(cells)}. "
-            f"Check the line, and whether {self.delimiter!r} is the `delimiter`.",
-            path=self.path,
-            line=number,
-        )
+    It gives one text at a time, in memory that does not grow. The arguments are those of
+    :class:`LabelledFile`, and what is not given is recognised in the same way. Plain lines, of kind
+    ``"lines"``, are texts as they are: a line without a character is an empty text.
+
+    Raises:
+        ArgumentError: An argument cannot be used.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder) / "new.txt"
+        ...     _ = path.write_text("a good film\n\nwell, a bad one\n")
+        ...     print([*TextFile(path)])
+        ['a good film', '', 'well, a bad one']
+    """
+
+    _labelled: ClassVar[bool] = False
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the texts in the order of the file.
+
+        Raises:
+            ArgumentError: A column has another name; with the near matches.
+            DataError: The file cannot be read as described; with the line.
+            MissingFileError: There is no such file. It is a ``FileNotFoundError`` too.
+        """
+        with closing(self._pairs()) as pairs:
+            for text, _ in pairs:
+                yield text
 
 
 def read_labelled(
-    path: str | os.PathLike[str],
+    source: str | os.PathLike[str] | Any,
     *,
-    text: int | str,
-    label: int | str,
-    delimiter: str = "\t",
-    header: bool = False,
-    quoted: bool = False,
+    text: int | str | None = None,
+    label: int | str | None = None,
+    kind: str | None = None,
+    delimiter: str | None = None,
+    header: bool | None = None,
+    quoted: bool | None = None,
+    multi_label: bool | None = None,
     encoding: str = "utf-8",
+    on_bad_row: str = "error",
+    quarantine: str | os.PathLike[str] | None = None,
 ) -> LabelledTexts:
-    r"""Read all of a file with one labelled text a line.
+    r"""Read all of a file with one labelled text a line, or the columns of a table.
 
+    With nothing but the path, format and columns are recognised; the result's ``format`` says how.
     :class:`LabelledFile` says what the arguments mean and what a line is, and reads a file that is
-    larger than memory.
+    larger than memory. A table is a data frame of pandas or polars or a data set of Hugging Face, or
+    a mapping of names to columns; whose label names are used where it has them.
+
+    Args:
+        source: The file, a folder with a folder for each class, or a table.
+        text: Column of the text, by number or name.
+        label: Column of the label.
+        kind: One of :data:`KINDS <textclf.data.file_format.KINDS>`; this and the next three, and the
+            encoding, are for files only.
+        delimiter: What stands between columns.
+        header: Whether the first line has the names of the columns.
+        quoted: Whether cells may stand in double quotes.
+        multi_label: Whether a text may have several labels.
+        encoding: Of the file.
+        on_bad_row: ``"error"``, ``"skip"`` or ``"quarantine"``.
+        quarantine: The file for bad rows that are set aside.
 
     Returns:
         The texts and their labels, in the order of the file.
@@ -247,65 +236,50 @@ def read_labelled(
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     file = Path(folder) / "train.tsv"
         ...     _ = file.write_text("pos\ta good film\nneg\ta bad one\n")
-        ...     read_labelled(file, text=1, label=0)
+        ...     read_labelled(file)
         LabelledTexts(texts=['a good film', 'a bad one'], labels=['pos', 'neg'])
     """
-    file = LabelledFile(
-        path,
-        text=text,
-        label=label,
-        delimiter=delimiter,
-        header=header,
-        quoted=quoted,
-        encoding=encoding,
-    )
+    form: dict[str, Any] = {"kind": kind, "delimiter": delimiter, "header": header, "quoted": quoted}
+    rest: dict[str, Any] = {"text": text, "label": label, "multi_label": multi_label}
+    rest |= {"on_bad_row": on_bad_row, "quarantine": quarantine}
+    if is_table(source):
+        for name, value in form.items():
+            if value is not None:
+                raise must_be(name, "left out for a table", value)
+        return labelled_table(source, **rest)
+    file = LabelledFile(source, encoding=encoding, **form, **rest)
     texts: list[str] = []
-    labels: list[str] = []
+    labels: list[Any] = []
     shared: dict[str, str] = {}  # one string for all the texts of a label
-    for its, name in file:
+    for its, names in file:
         texts.append(its)
-        labels.append(shared.setdefault(name, name))
-    return LabelledTexts(texts, labels)
+        one = isinstance(names, str)
+        labels.append(shared.setdefault(names, names) if one else [*map(shared.setdefault, names, names)])
+    return LabelledTexts(texts, labels, format=file.format, bad_rows=file.bad_rows)
 
 
-def _checked_encoding(encoding: str) -> str:
-    """Return the encoding's own name, if the characters of ASCII are in it what they are there."""
-    plain = bytes(range(128))
-    try:
-        name = codecs.lookup(encoding).name
-        extends_ascii = plain.decode(name) == plain.decode("ascii")
-    except UnicodeError:
-        extends_ascii = False
-    except (LookupError, TypeError):
-        raise must_be("encoding", "the name of a text encoding", encoding) from None
-    if not extends_ascii:
-        raise must_be("encoding", "one that extends ASCII", encoding, "Convert the file to UTF-8.")
-    return "utf-8" if name == "utf-8-sig" else name
+def read_texts(
+    source: str | os.PathLike[str] | Any, *, text: int | str | None = None, **options: Any
+) -> list[str]:
+    r"""Read all texts of a file or of a column of a table, and leave labels out.
 
+    Args:
+        source: The file or table, as for :func:`read_labelled`.
+        text: Column of the text, by number or name.
+        **options: Those of :class:`TextFile`; for a table, ``on_bad_row`` and ``quarantine``.
 
-def _check_format(delimiter: str, header: bool, quoted: bool) -> None:
-    require_bool("header", header)
-    require_bool("quoted", quoted)
-    if not isinstance(delimiter, str) or not delimiter or set(delimiter) & set("\r\n"):
-        raise must_be("delimiter", "a string without line ends", delimiter)
-    if quoted and (len(delimiter) != 1 or delimiter == '"'):
-        raise must_be("delimiter", "a single character, not a quote, if quoted=True", delimiter)
+    Returns:
+        The texts, in the order of the file.
 
+    Raises:
+        ArgumentError: An argument cannot be used; for a column's name, with the near matches.
+        DataError: The file cannot be read as described; with the line.
+        MissingFileError: There is no such file. It is a ``FileNotFoundError`` too.
 
-def _check_column(name: str, column: int | str, header: bool) -> None:
-    if isinstance(column, str):
-        if not header:
-            cure = "Pass header=True if the first line names the columns."
-            raise must_be(name, "a column's number for a file without a header", column, cure)
-    elif isinstance(column, bool) or not isinstance(column, int) or column < 0:
-        raise must_be(name, "a column's number, counted from 0, or its name", column)
-
-
-def _position(name: str, column: int | str, names: list[str], path: Path) -> int:
-    if isinstance(column, int):
-        return column
-    if column not in names:
-        raise must_be(name, f"a column of {path}", column, near_matches(column, names))
-    if names.count(column) > 1:
-        raise must_be(name, f"the name of one column of {path}", column, "Pass the column's number.")
-    return names.index(column)
+    Example:
+        >>> read_texts({"id": [1, 2], "review": ["a good film", "a bad one"]})
+        ['a good film', 'a bad one']
+    """
+    if is_table(source):
+        return table_texts(source, text=text, **options)
+    return [*TextFile(source, text=text, **options)]
