@@ -11,8 +11,9 @@ from textclf.layers.convolution import ConvMaxPool
 
 @pytest.fixture(params=["convolved", "by windows"], autouse=True)
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Test both ways to compute it, whatever the number of tokens."""
+    """Test every way to compute it, whatever the number of tokens."""
     monkeypatch.setattr(windows, "_FEWEST", 1 if request.param == "by windows" else 10**9)
+    monkeypatch.setattr(module, "_FEW", 10**9 if request.param == "by windows" else 0)
     return request.param
 
 

@@ -31,6 +31,19 @@ class Sum(nn.Module):
         return torch.stack([lengths, token_ids.sum(dim=1)], dim=1).float()
 
 
+@pytest.fixture
+def two_threads():
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+class Failing(nn.Module):
+    def forward(self, token_ids, lengths):
+        raise RuntimeError("no answer")
+
+
 texts = st.lists(st.lists(st.integers(1, VOCAB - 1), max_size=6), max_size=12)
 
 
@@ -90,6 +103,24 @@ class TestPredictLogits:
         predict_logits(model, EncodedCorpus.from_lists([[2]]))
         assert all(parameter.grad is None for parameter in model.parameters())
         assert not any(parameter.is_inference() for parameter in model.parameters())
+
+    @pytest.mark.parametrize(("tokens", "threads"), [(3, 1), (500, 2)])
+    def test_a_few_tokens_take_one_thread(self, tokens, threads, two_threads):
+        seen = []
+
+        class Watching(Sum):
+            def forward(self, token_ids, lengths):
+                seen.append(torch.get_num_threads())
+                return super().forward(token_ids, lengths)
+
+        predict_logits(Watching(), EncodedCorpus.from_lists([[2] * tokens]))
+        assert seen == [threads]
+        assert torch.get_num_threads() == 2
+
+    def test_the_threads_come_back_after_an_error(self, two_threads):
+        with pytest.raises(RuntimeError, match="no answer"):
+            predict_logits(Failing(), EncodedCorpus.from_lists([[2]]))
+        assert torch.get_num_threads() == 2
 
     def test_no_texts(self):
         none = EncodedCorpus.from_lists([])

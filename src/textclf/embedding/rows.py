@@ -17,10 +17,8 @@ Record = tuple[bytes, int, bytes]
 class Rows(NamedTuple):
     """Rows of a vector file, in their order.
 
-    Attributes:
-        words: The word of each, as it stands in the file (N,).
-        numbers: The number of the line or row of each, counted from 1 (N,).
-        vectors: The vectors (N, D), of any floating-point type.
+    They are the words as they stand in the file (N,), the number of the line or row of each, counted
+    from 1 (N,), and the vectors (N, D), of any floating-point type.
     """
 
     words: Sequence[bytes]

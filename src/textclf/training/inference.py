@@ -25,6 +25,7 @@ from textclf.training.finite import check_answers
 __all__ = ["evaluating", "predict_logits", "report_of", "softmax"]
 
 _ALONE = Processes()
+_FEW_TOKENS = 64
 _FIRST = np.zeros(1, dtype=np.int64)
 
 
@@ -65,7 +66,7 @@ def predict_logits(
         return np.zeros((0, getattr(model, "num_classes", 0)), dtype=np.float32)
     result: npt.NDArray[np.float32] = np.empty((0, 0), dtype=np.float32)
     batches = _batches(corpus, batch_size)
-    with evaluating(model), torch.inference_mode():
+    with evaluating(model), _threads_for(corpus), torch.inference_mode():
         for batch in itertools.islice(batches, processes.rank, None, processes.count):
             moved = batch.to(device)
             with torch.autocast(
@@ -166,3 +167,21 @@ def _joined(part: npt.NDArray[np.float32], processes: Processes) -> npt.NDArray[
     whole = part if part.shape == shape else np.zeros(shape, dtype=np.float32)
     processes.add_up(whole)
     return whole
+
+
+@contextlib.contextmanager
+def _threads_for(corpus: EncodedCorpus) -> Iterator[None]:
+    """Compute a few tokens in one thread within the block.
+
+    To wait for the others takes longer than to do their share, and where another program holds their
+    processors it takes tens of milliseconds.
+    """
+    threads = torch.get_num_threads()
+    few = threads > 1 and len(corpus.ids) <= _FEW_TOKENS
+    if few:
+        torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        if few:
+            torch.set_num_threads(threads)
