@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib import metadata
 from typing import Any
 
@@ -44,8 +45,15 @@ html_static_path: list[str] = []
 
 
 def setup(app: Sphinx) -> None:
-    """Have the docstrings of properties read like those of methods."""
+    """Have the docstrings of properties read like those of methods, and nothing written twice."""
     app.connect("autodoc-process-docstring", read_property, priority=400)  # before napoleon's own 500
+    app.connect("autodoc-skip-member", skip_member)
+
+
+def skip_member(app: Sphinx, what: str, name: str, obj: object, skip: bool, options: Any) -> bool | None:
+    """Leave out the fields of a named tuple, which its docstring names, and what scikit-learn adds."""
+    field = type(obj).__name__ == "_tuplegetter"
+    return True if field or re.fullmatch(r"set_\w+_request", name) else None
 
 
 def read_property(app: Sphinx, what: str, name: str, obj: object, options: Any, lines: list[str]) -> None:
