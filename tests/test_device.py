@@ -1,12 +1,19 @@
 from __future__ import annotations
 
+import contextlib
 import random
 
 import numpy as np
 import pytest
 import torch
 
-from textclf.device import flushed_denormals, resolve_device, resolve_precision, seed_everything
+from textclf.device import (
+    flushed_denormals,
+    one_thread,
+    resolve_device,
+    resolve_precision,
+    seed_everything,
+)
 from textclf.errors import ArgumentError, DeviceError
 
 
@@ -144,3 +151,16 @@ def test_flushed_denormals_puts_the_setting_back_after_an_error():
         fail_inside()
     assert seen == [False]
     assert survives() == before
+
+
+def test_one_thread_within_the_block_and_as_many_as_before_behind_it():
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        with contextlib.suppress(KeyError), one_thread():
+            seen = torch.get_num_threads()
+            raise KeyError
+        assert seen == 1
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)

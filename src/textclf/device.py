@@ -11,7 +11,7 @@ import torch
 
 from textclf.errors import DeviceError, must_be
 
-__all__ = ["flushed_denormals", "resolve_device", "resolve_precision", "seed_everything"]
+__all__ = ["flushed_denormals", "one_thread", "resolve_device", "resolve_precision", "seed_everything"]
 
 PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
@@ -144,3 +144,26 @@ def flushed_denormals() -> Iterator[None]:
         yield
     finally:
         torch.set_flush_denormal(already)
+
+
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """Compute on a CPU in one thread within the block, for work that comes in small pieces.
+
+    To wake other threads and wait for them takes longer than a small piece; where another program holds
+    their processors, it takes tens of milliseconds each time.
+
+    Example:
+        >>> before = torch.get_num_threads()
+        >>> with one_thread():
+        ...     torch.get_num_threads()
+        1
+        >>> torch.get_num_threads() == before
+        True
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

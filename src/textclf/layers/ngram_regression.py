@@ -17,6 +17,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from textclf.device import one_thread
+
 __all__ = ["FittedScores", "Labelled", "fit_scores"]
 
 Floats: TypeAlias = npt.NDArray[np.float32]
@@ -121,6 +123,7 @@ class _Weighted:
         return cls(group, weights, rows.take(order), starts, weights.take(order))
 
 
+@one_thread()  # its steps are small, and there are hundreds of them a second
 def fit_scores(
     texts: Iterable[Labelled], num_rows: int, num_classes: int, class_weight: Tensor | None = None
 ) -> FittedScores:

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from textclf.data.batches import IGNORED_LABEL, Batch, BatchLoader
 from textclf.data.corpus import EncodedCorpus, token_positions
+from textclf.device import one_thread
 from textclf.errors import must_be
 from textclf.metrics import Report
 from textclf.text.labels import Label
@@ -25,7 +26,7 @@ from textclf.training.finite import check_answers
 __all__ = ["evaluating", "predict_logits", "report_of", "softmax"]
 
 _ALONE = Processes()
-_FEW_TOKENS = 64
+_FEW_TOKENS = 64  # so few are done in one thread before several are at work
 _FIRST = np.zeros(1, dtype=np.int64)
 
 
@@ -66,7 +67,8 @@ def predict_logits(
         return np.zeros((0, getattr(model, "num_classes", 0)), dtype=np.float32)
     result: npt.NDArray[np.float32] = np.empty((0, 0), dtype=np.float32)
     batches = _batches(corpus, batch_size)
-    with evaluating(model), _threads_for(corpus), torch.inference_mode():
+    threads = one_thread() if len(corpus.ids) <= _FEW_TOKENS else contextlib.nullcontext()
+    with evaluating(model), threads, torch.inference_mode():
         for batch in itertools.islice(batches, processes.rank, None, processes.count):
             moved = batch.to(device)
             with torch.autocast(
@@ -167,21 +169,3 @@ def _joined(part: npt.NDArray[np.float32], processes: Processes) -> npt.NDArray[
     whole = part if part.shape == shape else np.zeros(shape, dtype=np.float32)
     processes.add_up(whole)
     return whole
-
-
-@contextlib.contextmanager
-def _threads_for(corpus: EncodedCorpus) -> Iterator[None]:
-    """Compute a few tokens in one thread within the block.
-
-    To wait for the others takes longer than to do their share, and where another program holds their
-    processors it takes tens of milliseconds.
-    """
-    threads = torch.get_num_threads()
-    few = threads > 1 and len(corpus.ids) <= _FEW_TOKENS
-    if few:
-        torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        if few:
-            torch.set_num_threads(threads)
