@@ -183,6 +183,22 @@ class TestMaking:
         assert not its.model.training
         np.testing.assert_array_equal(its.predict_proba(TEXTS), its.predict_proba(TEXTS))
 
+    def test_one_text_while_the_model_is_being_trained(self):
+        its = predictor(dropout=0.9)
+        for part in (its.model, its.model.dropout):
+            part.train()
+            assert its.predict_proba("a good film") == pytest.approx(its.predict_proba("a good film"))
+            assert part.training
+            its.model.eval()
+
+    @pytest.mark.parametrize("name", ["dan", "textcnn", "bilstm", "mlp"])
+    def test_one_text_gets_what_it_gets_among_others(self, name):
+        its = predictor(name)
+        for text in (*TEXTS, "", "unheard of", "good " * 300):
+            np.testing.assert_allclose(
+                its.predict_proba([text])[0], its.predict_proba([text, "a film"])[0], atol=1e-5
+            )
+
     def test_the_model_can_still_be_trained(self):
         its = encoder()
         made = model(its)
@@ -306,6 +322,14 @@ class TestLongTexts:
         assert caplog.messages[0].startswith("33.3 % of the tokens of these texts were not read")
         self.windowed(Windows(4), max_length=4).predict("good " * 8)
         assert len(caplog.messages) == 1
+
+    def test_truncation_of_one_text(self, caplog):
+        self.windowed(None, max_length=4).predict("good " * 4)
+        self.windowed(None, max_length=4).predict("")
+        assert caplog.messages == []
+        self.windowed(None, max_length=4).predict("good " * 8)
+        predictor("mlp", max_length=2, build={"max_length": 3}).predict(["good " * 8])
+        assert [message[:6] for message in caplog.messages] == ["50.0 %", "75.0 %"]
 
     def test_saving_and_loading(self, tmp_path):
         its = self.windowed(Windows(4), max_length=4)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import logging
@@ -23,7 +24,7 @@ from textclf.errors import ArgumentError, DataError, MissingFileError, TextclfEr
 from textclf.models.base import Classifier, model_from_config, model_name
 from textclf.text.labels import Label, LabelMap
 from textclf.training.checkpoint import load_weights, save_weights
-from textclf.training.inference import predict_logits, softmax
+from textclf.training.inference import evaluating, predict_logits, predict_one, softmax
 from textclf.validation import require_int, require_number
 from textclf.windows import Windows
 
@@ -90,6 +91,7 @@ class Predictor:
         self._warned = False
         self.temperature = require_number("temperature", temperature, above=0)
         self.model.to(self.device).eval()
+        self._parts = tuple(self.model.modules())
 
     @property
     def classes(self) -> tuple[Label, ...]:
@@ -125,16 +127,28 @@ class Predictor:
 
     def predict_logits(self, texts: str | Sequence[str | Sequence[str]]) -> npt.NDArray[np.floating[Any]]:
         """Return the logits ``(N, C)``, with one row for a string, before the temperature."""
-        corpus = self.encode([texts] if isinstance(texts, str) else texts)
-        share = self._unread_share(corpus)
-        if share > 0 and not self._warned:
+        if isinstance(texts, str):
+            texts = [texts]
+        if isinstance(texts, list) and len(texts) == 1 and self.windows is None:
+            ids, tokens = self._reader.encode_one(texts[0])
+            most = self.model.reads_at_most
+            read = len(ids) if most is None else min(len(ids), most)
+            self._warn_of(1 - read / tokens if tokens > 0 else 0.0)
+            trained = any(part.training for part in self._parts)  # since the Predictor was made
+            with evaluating(self.model) if trained else contextlib.nullcontext():
+                return predict_one(self.model, ids, device=self.device, precision=self.precision)
+        corpus = self.encode(texts)
+        self._warn_of(self._unread_share(corpus))
+        return self.logits(corpus)
+
+    def _warn_of(self, unread: float) -> None:
+        if unread > 0 and not self._warned:
             self._warned = True
             _LOG.warning(
                 "%.1f %% of the tokens of these texts were not read, since the texts are too long. "
                 "Predictor(..., windows=Windows(length)) reads them whole. This is said once.",
-                100 * share,
+                100 * unread,
             )
-        return self.logits(corpus)
 
     def encode(self, texts: Sequence[str | Sequence[str]]) -> EncodedCorpus:
         """Return the ids of the texts as prediction reads them: cut off, or whole if there are windows.

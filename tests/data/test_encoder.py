@@ -127,6 +127,10 @@ def test_tokenize_shows_what_encode_saw(texts, max_length):
     assert [[built.vocab[token] for token in tokens] for tokens in shown] == [
         row.tolist() for row in corpus
     ]
+    for text, row in zip(texts, corpus, strict=True):
+        ids, tokens = built.encode_one(text)
+        assert ids.tolist() == row.tolist()
+        assert tokens == len(text)
     total = sum(map(len, texts))
     if total:
         assert corpus.dropped_share == pytest.approx(1 - corpus.num_tokens / total)
@@ -204,6 +208,8 @@ def test_text_errors(encoder):
         TextEncoder.build("a film", ["pos"])
     with pytest.raises(ArgumentError, match=r"`texts\[1\]` must be a string.*empty string"):
         encoder.encode(["a", None])
+    with pytest.raises(ArgumentError, match=r"`texts\[0\]` must be a string.*empty string"):
+        encoder.encode_one(None)
     with pytest.raises(ArgumentError, match=r"`texts\[1\]` must be a string"):
         TextEncoder.build(["a", 5])
 

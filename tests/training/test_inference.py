@@ -11,7 +11,7 @@ from textclf.data import EncodedCorpus
 from textclf.errors import ArgumentError, NonFiniteLossError
 from textclf.models import create_model
 from textclf.training import Processes, predict_logits, softmax
-from textclf.training.inference import report_of
+from textclf.training.inference import predict_one, report_of
 
 VOCAB = 20
 
@@ -104,24 +104,6 @@ class TestPredictLogits:
         assert all(parameter.grad is None for parameter in model.parameters())
         assert not any(parameter.is_inference() for parameter in model.parameters())
 
-    @pytest.mark.parametrize(("tokens", "threads"), [(3, 1), (500, 2)])
-    def test_a_few_tokens_take_one_thread(self, tokens, threads, two_threads):
-        seen = []
-
-        class Watching(Sum):
-            def forward(self, token_ids, lengths):
-                seen.append(torch.get_num_threads())
-                return super().forward(token_ids, lengths)
-
-        predict_logits(Watching(), EncodedCorpus.from_lists([[2] * tokens]))
-        assert seen == [threads]
-        assert torch.get_num_threads() == 2
-
-    def test_the_threads_come_back_after_an_error(self, two_threads):
-        with pytest.raises(RuntimeError, match="no answer"):
-            predict_logits(Failing(), EncodedCorpus.from_lists([[2]]))
-        assert torch.get_num_threads() == 2
-
     def test_no_texts(self):
         none = EncodedCorpus.from_lists([])
         assert predict_logits(create_model("dan", vocab_size=VOCAB, num_classes=3), none).shape == (0, 3)
@@ -146,6 +128,41 @@ class TestPredictLogits:
     def test_batch_size_of_zero(self):
         with pytest.raises(ArgumentError, match="`batch_size` must be an integer of at least 1"):
             predict_logits(Sum(), EncodedCorpus.from_lists([[2]]), batch_size=0)
+
+
+class TestPredictOne:
+    @pytest.mark.parametrize("ids", [[], [3], [5, 2, 5, 9], list(range(1, VOCAB)) * 20])
+    def test_equals_the_row_of_a_corpus(self, ids):
+        torch.manual_seed(0)
+        model = create_model("textcnn", vocab_size=VOCAB, num_classes=3, num_filters=4, embed_dim=4).eval()
+        whole = predict_logits(model, EncodedCorpus.from_lists([[2, 3], ids]))
+        np.testing.assert_allclose(predict_one(model, np.array(ids, dtype=np.int32)), whole[1:], atol=1e-5)
+
+    @pytest.mark.parametrize(("tokens", "threads"), [(3, 1), (500, 2)])
+    def test_a_few_tokens_take_one_thread(self, tokens, threads, two_threads):
+        seen = []
+
+        class Watching(Sum):
+            def forward(self, token_ids, lengths):
+                seen.append(torch.get_num_threads())
+                return super().forward(token_ids, lengths)
+
+        predict_one(Watching(), np.full(tokens, 2, dtype=np.int32))
+        assert seen == [threads]
+        assert torch.get_num_threads() == 2
+
+    def test_the_threads_come_back_after_an_error(self, two_threads):
+        with pytest.raises(RuntimeError, match="no answer"):
+            predict_one(Failing(), np.array([2], dtype=np.int32))
+        assert torch.get_num_threads() == 2
+
+    def test_precision(self):
+        model = create_model("dan", vocab_size=VOCAB, num_classes=2).eval()
+        ids = np.array([2, 3], dtype=np.int32)
+        full = predict_one(model, ids)
+        assert full.dtype == predict_one(model, ids, precision=torch.bfloat16).dtype == np.float32
+        with torch.autocast("cpu", dtype=torch.bfloat16):  # of whoever calls; fp32 was asked for
+            np.testing.assert_array_equal(predict_one(model, ids), full)
 
 
 class Recorded(Processes):

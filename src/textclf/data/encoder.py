@@ -329,6 +329,26 @@ class TextEncoder:
             found = self._read(given, reader, progress, memory_map_above)
         return found.corpus(self.labels, tagging=given.tagging)
 
+    def encode_one(self, text: str | Sequence[str]) -> tuple[npt.NDArray[np.int32], int]:
+        """Encode one text, without what only many texts need.
+
+        Args:
+            text: A string or a list of tokens.
+
+        Returns:
+            The ids ``(L,)``, and the number of tokens before truncation.
+
+        Raises:
+            ArgumentError: The text is neither a string nor a list of tokens.
+
+        Example:
+            >>> ids, tokens = TextEncoder.build(["a good film"], max_length=2).encode_one("a good film")
+            >>> len(ids), tokens
+            (2, 3)
+        """
+        tokens = tokens_of(self.tokenizer, 0, text)
+        return self.vocab.encode(truncated(tokens, self.max_length, self.keep)), len(tokens)
+
     @contextmanager
     def _reader(self) -> Iterator[TextReader]:
         """Lend what earlier calls have learnt about pieces of text to one call at a time."""

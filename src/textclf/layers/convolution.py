@@ -48,6 +48,10 @@ class ConvMaxPool(nn.Module):
             for width, count in zip(kernel_widths, num_filters, strict=True)
         )
 
+    @property
+    def _filters(self) -> list[tuple[Tensor, Tensor]]:
+        return [(its.weight, its.bias) for its in self.convolutions]  # type: ignore[misc]
+
     def forward(self, embedded: Tensor, lengths: Tensor) -> Tensor:
         """Convolve ``(B, L, D)`` and pool to ``(B, sum(num_filters))``."""
         if not torch.is_grad_enabled():  # with a vector for each token there is then nothing to save
@@ -72,8 +76,7 @@ class ConvMaxPool(nn.Module):
             What :meth:`forward` gives for ``vectors[places]``, up to rounding.
         """
         pooled = []
-        for convolution in self.convolutions:
-            weight, bias = convolution.parameters()
+        for weight, bias in self._filters:
             pooled.append(max_over_windows(vectors, places, lengths, weight, bias))
         return torch.relu(torch.cat(pooled, dim=1))
 
@@ -87,8 +90,7 @@ class ConvMaxPool(nn.Module):
         """Multiply every window by the filters as one matrix: for short texts, twice as fast."""
         padding = ~length_mask(lengths, embedded.shape[1]).unsqueeze(2)  # (B, L, 1)
         pooled = []
-        for convolution in self.convolutions:
-            weight, bias = convolution.parameters()
+        for weight, bias in self._filters:
             before = weight.shape[2] // 2
             padded = nn.functional.pad(embedded, (0, 0, before, weight.shape[2] - 1 - before))
             windows = padded.unfold(1, weight.shape[2], 1).flatten(2)  # (B, L, D * kernel width)

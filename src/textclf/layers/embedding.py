@@ -86,6 +86,10 @@ class TokenEmbedding(nn.Module):
             self.channels.append(_table(start, trained=True))
 
     @property
+    def _tables(self) -> list[Tensor]:
+        return [channel.weight for channel in self.channels]  # type: ignore[misc]
+
+    @property
     def output_dim(self) -> int:
         """Number of features of each token: D, or 2 D with two channels."""
         return self.embed_dim * len(self.channels)
@@ -97,7 +101,7 @@ class TokenEmbedding(nn.Module):
             return nn.functional.embedding(places, vectors)
         # Elsewhere, to count the distinct tokens is to wait for all that is being computed, and random
         # numbers for whole tables cost little. In evaluation the tables are as they are.
-        tables = [self.dropout(table) for table in self.channels.parameters()]
+        tables = [self.dropout(table) for table in self._tables]
         return self._look_up(self._kept(token_ids, lengths), tables)
 
     def distinct(self, token_ids: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
@@ -116,7 +120,7 @@ class TokenEmbedding(nn.Module):
         kept = self._kept(token_ids, lengths)
         # One 0 more, so that padding is there and, being the least, first.
         found, places = torch.unique(nn.functional.pad(kept.flatten(), (1, 0)), return_inverse=True)
-        vectors = self._look_up(found, self.channels.parameters())
+        vectors = self._look_up(found, self._tables)
         share = self.dropout.p
         if self.training and share > 0:  # as nn.Dropout, whose random numbers cost twice as much on a CPU
             vectors = vectors * torch.rand_like(vectors).ge_(share).div_(1 - share)

@@ -23,7 +23,7 @@ from textclf.training.checks import check_corpus
 from textclf.training.distributed import Processes
 from textclf.training.finite import check_answers
 
-__all__ = ["evaluating", "predict_logits", "report_of", "softmax"]
+__all__ = ["evaluating", "predict_logits", "predict_one", "report_of", "softmax"]
 
 _ALONE = Processes()
 _FEW_TOKENS = 64  # so few are done in one thread before several are at work
@@ -66,34 +66,65 @@ def predict_logits(
     if len(corpus) == 0:
         return np.zeros((0, getattr(model, "num_classes", 0)), dtype=np.float32)
     result: npt.NDArray[np.float32] = np.empty((0, 0), dtype=np.float32)
-    batches = _batches(corpus, batch_size)
-    threads = one_thread() if len(corpus.ids) <= _FEW_TOKENS else contextlib.nullcontext()
-    with evaluating(model), threads, torch.inference_mode():
+    batches = BatchLoader(corpus, batch_size=batch_size).epoch(0)
+    with evaluating(model), torch.inference_mode():
         for batch in itertools.islice(batches, processes.rank, None, processes.count):
-            moved = batch.to(device)
-            with torch.autocast(
-                torch.device(device).type, dtype=precision, enabled=precision != torch.float32
-            ):
-                logits: Tensor = model(moved.token_ids, moved.lengths)
-            values = logits.float().cpu().numpy()
+            values = _answers(model, batch, device, precision)
             rows: Any = batch.indices
             if values.ndim == 3:  # (B, L, C): keep the real tokens
                 rows = token_positions(corpus.offsets, batch.indices)
                 values = values[np.arange(values.shape[1]) < batch.lengths.numpy()[:, None]]
             if result.size == 0:
-                total = len(corpus) if logits.dim() == 2 else corpus.num_tokens
+                total = corpus.num_tokens if rows is not batch.indices else len(corpus)
                 result = np.zeros((total, values.shape[1]), dtype=np.float32)
             result[rows] = values
     return _joined(result, processes)
 
 
-def _batches(corpus: EncodedCorpus, batch_size: int) -> Iterator[Batch]:
-    """Cut the corpus into batches; one text alone has no need of the plan of an epoch."""
-    loader = BatchLoader(corpus, batch_size=batch_size)
-    if len(corpus) > 1 or len(corpus.ids) == 0:
-        return loader.epoch(0)
-    ids = torch.from_numpy(corpus.ids.astype(np.int64)).unsqueeze(0)
-    return iter([Batch(ids, torch.tensor([ids.shape[1]]), None, _FIRST)])
+def predict_one(
+    model: nn.Module,
+    token_ids: npt.NDArray[np.int32],
+    *,
+    device: str | torch.device = "cpu",
+    precision: torch.dtype = torch.float32,
+) -> npt.NDArray[np.float32]:
+    """Apply a model to one text, without what only many texts need.
+
+    Args:
+        model: As for :func:`predict_logits`, but in evaluation mode already.
+        token_ids: The ids ``(L,)``, each one of the model's vocabulary, as its encoder gives them.
+        device: Where the model is.
+        precision: The type in which products are computed.
+
+    Returns:
+        The logits ``(1, C)``.
+
+    Example:
+        >>> from textclf.models import create_model
+        >>> model = create_model("dan", vocab_size=10, num_classes=3).eval()
+        >>> predict_one(model, np.array([2, 3], dtype=np.int32)).shape
+        (1, 3)
+    """
+    ids = torch.from_numpy(token_ids.astype(np.int64)).unsqueeze(0)
+    batch = Batch(ids, torch.tensor([len(token_ids)]), None, _FIRST)
+    threads = one_thread() if len(token_ids) <= _FEW_TOKENS else contextlib.nullcontext()
+    with threads, torch.inference_mode():
+        return _answers(model, batch, device, precision)
+
+
+def _answers(
+    model: nn.Module, batch: Batch, device: str | torch.device, precision: torch.dtype
+) -> npt.NDArray[np.float32]:
+    """Give the logits of a batch, ``(B, C)``, or ``(B, L, C)`` of tokens, on the CPU."""
+    moved = batch.to(device)
+    kind, lower = torch.device(device).type, precision != torch.float32
+    cast: Any = contextlib.nullcontext()  # to say so to autocast takes longer than to ask whether to
+    if lower or torch.is_autocast_enabled(kind):
+        cast = torch.autocast(kind, dtype=precision, enabled=lower)
+    with cast:
+        logits: Tensor = model(moved.token_ids, moved.lengths)
+    values: npt.NDArray[np.float32] = logits.float().cpu().numpy()
+    return values
 
 
 def report_of(
