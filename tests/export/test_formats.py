@@ -17,7 +17,7 @@ def needs(name):
             pytest.importorskip(package)
 
 
-@pytest.mark.parametrize("model_name", ["textcnn", "bilstm", "bigru", "rnn", "mlp", "fasttext"])
+@pytest.mark.parametrize("model_name", ["textcnn", "lstm", "gru", "mlp"])
 @pytest.mark.parametrize("name", list(FORMATS))
 @torch.no_grad()
 def test_what_is_read_back_answers_as_the_model(name, model_name, tmp_path, capfd):
