@@ -84,3 +84,11 @@ def test_distributed(english, tmp_path):
     assert shown.count("train_loss") == 1
     assert shown.count("macro_f1") == 1
     assert (tmp_path / "model" / "weights.safetensors").is_file()
+
+
+def test_export(english, tmp_path):
+    shown = run("export.py", english, tmp_path / "exported", "--epochs", 2)
+    assert "torch.export: the largest difference of a logit is" in shown
+    assert "onnx:" in shown
+    assert "weights " in shown
+    assert (tmp_path / "exported" / "torch.export" / "model.pt2").is_file()

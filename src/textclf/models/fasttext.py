@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import torch
 from torch import Tensor
 
 from textclf.errors import must_be
@@ -75,7 +76,8 @@ class FastText(Classifier):
     def forward(self, token_ids: Tensor, lengths: Tensor) -> Tensor:
         """Score ``(B, L)`` ids; give ``(B, C)``."""
         check_batch(token_ids, lengths)
-        if token_ids.is_cpu:  # elsewhere, a look at the values would wait for all that is being computed
+        # Elsewhere, a look at the values would wait for all that is being computed; nor can it be traced.
+        if token_ids.is_cpu and not torch.compiler.is_compiling():
             real = token_ids[length_mask(lengths, token_ids.shape[1])]
             if bool(((real < 0) | (real >= self.vocab_size)).any()):
                 raise must_be(
