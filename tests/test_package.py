@@ -26,7 +26,7 @@ LEVELS = [
     ["layers", "models"],
     ["metrics", "training"],
     ["baseline", "doctor", "experiment", "plots"],
-    ["windows", "predictor", "explain", "classifier"],
+    ["windows", "saved_model", "predictor", "explain", "classifier"],
     ["demo", "cli"],
 ]
 ROOMS = [room for level in LEVELS for room in level]
