@@ -23,6 +23,8 @@ from textclf.training.checkpoint import load_weights
 
 __all__ = ["load_model"]
 
+_FAILURES = (ArithmeticError, AttributeError, LookupError, MemoryError, RuntimeError, TypeError, ValueError)
+
 
 def load_model(weights_file: Path, name: object, options: object, *, config_file: Path) -> Classifier:
     """Make the model that a name and options describe, with the weights of a file.
@@ -39,7 +41,7 @@ def load_model(weights_file: Path, name: object, options: object, *, config_file
         DataError: There is no such model, the weights are not its own, or it would be larger than they.
     """
     weights = load_weights(weights_file)
-    if not isinstance(name, str) or not isinstance(options, dict):
+    if not isinstance(name, str) or len(name) > 100 or not isinstance(options, dict):
         raise DataError("`model` must be a name, and `options` its options.", path=config_file)
     what = f"{name!r} with the options in {config_file.name}"
     try:
@@ -54,10 +56,11 @@ def load_model(weights_file: Path, name: object, options: object, *, config_file
         raise DataError(f"the weights must be those of {what}. {error}", path=weights_file) from None
     except TextclfError as error:
         raise DataError(f"the model cannot be made. {error}", path=config_file) from error
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        raise DataError(f"the model cannot be made: {error!r}.", path=config_file) from error
-    except (MemoryError, RecursionError, RuntimeError) as error:
-        raise DataError(f"the model cannot be made: {str(error)[:200]}.", path=config_file) from error
+    except _FAILURES as error:
+        first = str(error).partition("\n")[0][:200]  # PyTorch may add how it came there
+        raise DataError(
+            f"the model cannot be made. {type(error).__name__}: {first}", path=config_file
+        ) from error
     return model
 
 
