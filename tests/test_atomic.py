@@ -259,6 +259,7 @@ class TestNewFolder:
                 raise OSError(errno.EIO, "the disk is gone")
             return replace(self, target)
 
+        monkeypatch.setattr("textclf.atomic._exchange", lambda one, other: False)
         monkeypatch.setattr(Path, "replace", fail_for_the_new)
         with pytest.raises(OSError, match="gone"), new_folder(tmp_path / "run", overwrite=True) as folder:
             (folder / "new.txt").write_text("new")
@@ -293,12 +294,30 @@ class TestNewFolder:
         )
         assert names(tmp_path / "run") == ["old.txt"]
 
+    @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it takes two renames")
+    @pytest.mark.parametrize("moment", ["before", "after"])
+    def test_kill_around_the_exchange_leaves_the_old_folder_or_the_new_one(self, tmp_path, moment):
+        (tmp_path / "run").mkdir()
+        (tmp_path / "run" / "old.txt").write_text("old")
+        last = "die()" if moment == "before" else "(exchange(one, other), die())"
+        kill_in_the_middle(
+            tmp_path,
+            "import textclf.atomic\n"
+            "exchange = textclf.atomic._exchange\n"
+            f"textclf.atomic._exchange = lambda one, other: {last}\n"
+            "with new_folder(folder / 'run', overwrite=True) as f:\n"
+            "    (f / 'new.txt').write_text('new')",
+        )
+        assert names(tmp_path / "run") == ["old.txt" if moment == "before" else "new.txt"]
+
     @posix_only
     def test_kill_between_the_two_renames_keeps_both_whole(self, tmp_path):
         (tmp_path / "run").mkdir()
         (tmp_path / "run" / "old.txt").write_text("old")
         kill_in_the_middle(
             tmp_path,
+            "import textclf.atomic\n"
+            "textclf.atomic._exchange = lambda one, other: False\n"
             "replace = Path.replace\n"
             "Path.replace = lambda self, to: die() if self.name.endswith('.tmp') else replace(self, to)\n"
             "with new_folder(folder / 'run', overwrite=True) as f:\n"

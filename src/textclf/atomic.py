@@ -8,10 +8,12 @@ killed process leaves behind is a hidden file or folder beside the destination, 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import secrets
 import shutil
 import stat
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -68,9 +70,10 @@ def new_folder(path: str | os.PathLike[str], *, overwrite: bool = False) -> Iter
 
     Args:
         path: The folder to make. A symbolic link is followed.
-        overwrite: Replace ``path`` if it is there. The old folder stays until the new one is whole. It
-            is then moved aside, under a hidden name ending in ``.old``, for the moment that it takes
-            to rename the new one: no folder can be renamed over another.
+        overwrite: Replace ``path`` if it is there. The old folder stays until the new one is whole. On
+            Linux they then change places in one step. Elsewhere no folder can be renamed over another:
+            the old one is moved aside, under a hidden name ending in ``.old``, for the moment that it
+            takes to rename the new one.
 
     Yields:
         The temporary folder, beside ``path``.
@@ -116,17 +119,31 @@ def _take_place(temporary: Path, target: Path) -> None:
     if not target.exists():
         temporary.replace(target)
         return
-    retired = _beside(target, ".old")
-    target.replace(retired)
-    try:
-        temporary.replace(target)
-    except BaseException:
-        retired.replace(target)
-        raise
+    if _exchange(temporary, target):
+        retired = temporary
+    else:
+        retired = _beside(target, ".old")
+        target.replace(retired)
+        try:
+            temporary.replace(target)
+        except BaseException:
+            retired.replace(target)
+            raise
     if retired.is_dir():
         shutil.rmtree(retired, ignore_errors=True)
     else:
         retired.unlink()
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Let two paths change places in one step, and say whether system and file system can do that."""
+    if sys.platform != "linux":
+        return False
+    rename = getattr(ctypes.CDLL(None), "renameat2", None)
+    if rename is None:
+        return False
+    here, exchange = -100, ctypes.c_uint(2)  # AT_FDCWD, RENAME_EXCHANGE
+    return bool(rename(here, os.fsencode(one), here, os.fsencode(other), exchange) == 0)
 
 
 def _beside(target: Path, suffix: str) -> Path:

@@ -19,6 +19,7 @@ from textclf.training import Trainer
 
 __all__ = ["run_demo"]
 
+PICTURE = "learning-curve.png"
 SENTENCES = (
     "Applies dropout to the input during training and backpropagates the gradient on the GPU.",
     "Fit the estimator to the training samples and predict the class of each sample.",
@@ -87,14 +88,16 @@ def run_demo(
         lines.append(f"  {sentence}\n    {shown}")
     say("\n".join(lines))
 
-    predictor.save(folder, overwrite=overwrite)
+    def add_picture(new: Path) -> None:
+        try:
+            history.plot(new / PICTURE)
+        except MissingDependencyError as error:
+            say(f"No picture of the learning curve: {error}")
+
+    predictor.save(folder, overwrite=overwrite, add=add_picture)
     say(f"The model is in {folder}: load it with Predictor.load({str(folder)!r}).")
-    picture = Path(folder) / "learning-curve.png"
-    try:
-        history.plot(picture)
-        say(f"The learning curve is in {picture}.")
-    except MissingDependencyError as error:
-        say(f"No picture of the learning curve: {error}")
+    if (Path(folder) / PICTURE).exists():
+        say(f"The learning curve is in {Path(folder) / PICTURE}.")
     return {"textcnn": report.accuracy, "baseline": baseline.accuracy}
 
 

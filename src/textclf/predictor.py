@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
 import logging
 from collections.abc import Callable, Sequence
 from os import PathLike
@@ -16,14 +14,16 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
-from textclf.atomic import new_folder, write_text
 from textclf.data.corpus import EncodedCorpus
 from textclf.data.encoder import TextEncoder
 from textclf.device import resolve_device, resolve_precision
-from textclf.errors import ArgumentError, DataError, MissingFileError, TextclfError, must_be
-from textclf.models.base import Classifier, model_from_config, model_name
+from textclf.errors import ArgumentError, DataError, must_be
+from textclf.models.base import Classifier
+from textclf.saved_model.folder import PROBE_FILE
+from textclf.saved_model.probe import Probe
+from textclf.saved_model.run_facts import RunFacts
+from textclf.saved_model.saving import read_model, write_model
 from textclf.text.labels import Label, LabelMap
-from textclf.training.checkpoint import load_weights, save_weights
 from textclf.training.inference import evaluating, predict_logits, predict_one, softmax
 from textclf.validation import require_int, require_number
 from textclf.windows import Windows
@@ -31,9 +31,6 @@ from textclf.windows import Windows
 __all__ = ["Predictor"]
 
 _LOG = logging.getLogger(__name__)
-_FORMAT = 1
-_CONFIG_FILE = "config.json"
-_WEIGHTS_FILE = "weights.safetensors"
 
 
 class Predictor:
@@ -121,8 +118,7 @@ class Predictor:
         Returns:
             ``(C,)`` for a string, ``(N, C)`` for a list.
         """
-        logits = self.predict_logits(texts)
-        probabilities = softmax(logits if self.temperature == 1 else logits / np.float32(self.temperature))
+        probabilities = self._probabilities(self.predict_logits(texts))
         return probabilities[0] if isinstance(texts, str) else probabilities
 
     def predict_logits(self, texts: str | Sequence[str | Sequence[str]]) -> npt.NDArray[np.floating[Any]]:
@@ -138,7 +134,7 @@ class Predictor:
             with evaluating(self.model) if trained else contextlib.nullcontext():
                 return predict_one(self.model, ids, device=self.device, precision=self.precision)
         corpus = self.encode(texts)
-        self._warn_of(self._unread_share(corpus))
+        self._warn_of(self.unread_share(corpus))
         return self.logits(corpus)
 
     def _warn_of(self, unread: float) -> None:
@@ -204,9 +200,10 @@ class Predictor:
             >>> Predictor(encoder, model, windows=Windows(3)).dropped_share(["a film that is good"])
             0.0
         """
-        return self._unread_share(self.encode(texts))
+        return self.unread_share(self.encode(texts))
 
-    def _unread_share(self, corpus: EncodedCorpus) -> float:
+    def unread_share(self, corpus: EncodedCorpus) -> float:
+        """Return what :meth:`dropped_share` returns, of texts that are encoded already."""
         most = self.model.reads_at_most
         kept = 1 - corpus.dropped_share
         if most is not None and self.windows is None and corpus.num_tokens > 0:
@@ -218,35 +215,37 @@ class Predictor:
         folder: str | PathLike[str],
         *,
         overwrite: bool = False,
+        probe_texts: Sequence[str | Sequence[str]] = (),
+        run: RunFacts | None = None,
         add: Callable[[Path], None] | None = None,
     ) -> None:
-        """Write all that prediction needs to a folder, whole or not at all.
+        """Write all that prediction needs to a folder, whole or not at all; no pickle.
 
         Args:
             folder: To make. It gets ``config.json``, ``weights.safetensors``, ``encoder.json``,
-                ``vocab.txt`` and ``labels.json``; no pickle.
+                ``vocab.txt``, ``labels.json``, ``probe.json`` and a model card, ``README.md``.
             overwrite: Replace a folder that is there; it stays as it was until the new one is whole.
+            probe_texts: A few of these are written to the folder with their probabilities, which
+                :meth:`load` checks. Without any, texts are made of words of the vocabulary.
+            run: What the run knows, for the card and ``metrics.json``.
             add: Called with the new folder, to write further files, which :meth:`load` then looks after
                 like its own.
 
         Raises:
             OutputExistsError: The folder is there and ``overwrite`` is false.
-            ArgumentError: The model's class is not registered, or has options that JSON cannot hold, so
-                it could not be loaded.
+            ArgumentError: The model's class is not registered, has options that JSON cannot hold, or
+                gives probabilities that are not finite.
         """
-        config = {"format": _FORMAT, "model": model_name(self.model), "options": self.model.config}
-        config["temperature"] = self.temperature
-        try:
-            json.dumps(config)
-        except (TypeError, ValueError) as error:
-            raise must_be("model", "made with options that JSON can hold", config["options"]) from error
-        with new_folder(folder, overwrite=overwrite) as new:
-            save_weights(new / _WEIGHTS_FILE, self.model.state_dict())
-            self.encoder.save(new)
-            if add is not None:
-                add(new)
-            files = {file.name: _digest(file) for file in sorted(new.iterdir())}
-            write_text(new / _CONFIG_FILE, json.dumps({**config, "files": files}, indent=2) + "\n")
+        write_model(
+            folder,
+            self.encoder,
+            self.model,
+            settings={"temperature": self.temperature},
+            probe=lambda: Probe.made(self.encoder, self._exact, probe_texts, device=self.device.type),
+            run=run,
+            overwrite=overwrite,
+            add=add,
+        )
 
     @classmethod
     def load(
@@ -259,7 +258,7 @@ class Predictor:
         batch_size: int = 128,
         windows: Windows | None = None,
     ) -> Predictor:
-        """Read what :meth:`save` wrote, on this or another machine and device.
+        """Read what :meth:`save` wrote, on any machine and device, and hold it to the probe.
 
         Args:
             folder: The folder.
@@ -272,26 +271,37 @@ class Predictor:
         Raises:
             MissingFileError: The folder or one of its files is not there. It is a ``FileNotFoundError``
                 too.
-            DataError: A file is damaged, was changed, or is of another folder.
+            DataError: A file is damaged, was changed, or is of another folder; or the model does not
+                answer the texts of the probe as it did when it was saved.
             ArgumentError: ``tokenizer`` is missing, or given and not needed.
         """
-        folder = Path(folder)
-        config = _read_config(folder)
-        encoder = TextEncoder.load(folder, tokenizer=tokenizer)
-        model = _load_model(folder, config)
+        saved = read_model(folder, tokenizer=tokenizer)
         try:
-            _checked_labels(encoder, model)
+            _checked_labels(saved.encoder, saved.model)
+            temperature = require_number("temperature", saved.config.get("temperature"), above=0)
         except ArgumentError as error:
             raise DataError(f"the files do not belong together. {error}", path=folder) from error
-        return cls(
-            encoder,
-            model,
+        predictor = cls(
+            saved.encoder,
+            saved.model,
             device=device,
             precision=precision,
             batch_size=batch_size,
             windows=windows,
-            temperature=config["temperature"],
+            temperature=temperature,
         )
+        if saved.probe is not None:
+            path = Path(folder) / PROBE_FILE
+            saved.probe.check(saved.encoder, predictor._exact, device=predictor.device.type, path=path)
+        return predictor
+
+    def _exact(self, corpus: EncodedCorpus) -> npt.NDArray[np.float64]:
+        """Return the probabilities of encoded texts, without windows, computed in 32 bits."""
+        with np.errstate(all="ignore"):  # whatever a folder holds, what is not finite is found below
+            return self._probabilities(predict_logits(self.model, corpus, device=self.device))
+
+    def _probabilities(self, logits: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.float64]:
+        return softmax(logits if self.temperature == 1 else logits / np.float32(self.temperature))
 
 
 def _checked_labels(encoder: TextEncoder, model: nn.Module) -> LabelMap:
@@ -323,62 +333,3 @@ def _checked_windows(windows: Windows | None, model: Classifier) -> Windows | No
         expected = f"of at most {model.reads_at_most} tokens, which is what the model reads"
         raise must_be("windows", expected, windows)
     return windows
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _read_config(folder: Path) -> dict[str, Any]:
-    """Read ``config.json``, and make sure that the files beside it are those it was written with."""
-    path = folder / _CONFIG_FILE
-    try:
-        config: Any = json.loads(path.read_text(encoding="utf-8"))
-        if config["format"] != _FORMAT:
-            raise DataError(
-                f"`format` must be {_FORMAT}. Received: {config['format']!r}. Use the version of textclf "
-                "that wrote the folder.",
-                path=path,
-            )
-        files = {folder / Path(name).name: digest for name, digest in config["files"].items()}
-        config["temperature"] = require_number("temperature", config.get("temperature", 1.0), above=0)
-    except ArgumentError as error:
-        raise DataError(str(error), path=path) from None
-    except FileNotFoundError:
-        cure = "Check the folder; Predictor.save() makes one."
-        raise MissingFileError(f"there is no saved Predictor here. {cure}", path=path) from None
-    except TextclfError:
-        raise
-    except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
-        raise DataError(f"the file must be the configuration of a model. {error!r}.", path=path) from error
-    for file, digest in files.items():
-        if not file.is_file():
-            raise MissingFileError("the file is missing from the saved Predictor.", path=file)
-        if _digest(file) != digest:
-            raise DataError(
-                f"the file must be the one that was saved with {_CONFIG_FILE}. It is damaged, was changed, "
-                "or is of another folder; save the Predictor again.",
-                path=file,
-            )
-    return config  # type: ignore[no-any-return]
-
-
-def _load_model(folder: Path, config: dict[str, Any]) -> Classifier:
-    path = folder / _CONFIG_FILE
-    try:
-        model = model_from_config(config["model"], config["options"])
-    except TextclfError as error:
-        raise DataError(f"the model cannot be made. {error}", path=path) from error
-    except (AttributeError, KeyError, MemoryError, RuntimeError, TypeError, ValueError) as error:
-        raise DataError(f"the file must be the configuration of a model. {error!r}.", path=path) from error
-    weights = load_weights(folder / _WEIGHTS_FILE)
-    try:
-        model.load_state_dict(weights)
-    except RuntimeError as error:
-        raise DataError(
-            f"the weights must be those of {config['model']!r} with the options in {_CONFIG_FILE}. "
-            f"{str(error).splitlines()[-1].strip()}",
-            path=folder / _WEIGHTS_FILE,
-        ) from error
-    return model

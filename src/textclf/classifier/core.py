@@ -29,11 +29,12 @@ _OF_ENCODER = ("tokenizer", "max_length", "min_freq", "progress")
 
 
 class Trained(NamedTuple):
-    """What training gives: what answers, what happened, and how many words had vectors."""
+    """What training gives: what answers, what happened, how many words had vectors, what was not read."""
 
     predictor: Predictor
     history: History
     coverage: Coverage | None
+    unread: float
 
 
 class Core:
@@ -75,12 +76,11 @@ class Core:
         options = {name: self.params[name] for name in _OF_ENCODER} | self.groups["encoder_options"]
         encoder, corpus = TextEncoder.build_and_encode(train.texts, train.labels, **options)
         held_out = None if valid is None else encoder.encode(valid.texts, valid.labels)
-        corpus = self._sampled(corpus)
         matrix, coverage = (None, None) if self.vectors is None else self.vectors.load(encoder.vocab)
         seed_everything(self.seed)
         model = self._model(encoder.vocab_size, encoder.num_classes, matrix)
         trainer = self._trainer(model)
-        history = trainer.fit(corpus, held_out, resume=resume)
+        history = trainer.fit(self._sampled(corpus), held_out, resume=resume)
         predictor = Predictor(
             encoder,
             model,
@@ -88,7 +88,7 @@ class Core:
             precision=self.params["precision"],
             temperature=self._fitted_temperature(trainer, held_out),
         )
-        return Trained(predictor, history, coverage)
+        return Trained(predictor, history, coverage, predictor.unread_share(corpus))
 
     def _loader(self) -> EmbeddingLoader | None:
         path, options = self.params["embedding"], self.groups["embedding_options"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,19 @@ from sklearn.utils.validation import check_is_fitted
 
 from textclf.classifier.core import Core
 from textclf.classifier.options import GROUPS, check_group, merged, names_its_options, unnested
-from textclf.classifier.parameters import PARAMETERS_FILE, read_parameters, write_parameters
+from textclf.classifier.parameters import (
+    PARAMETERS_FILE,
+    plain_parameters,
+    read_parameters,
+    write_parameters,
+)
 from textclf.classifier.training_data import hold_out, listed, listed_texts
 from textclf.errors import DataError, TextclfError
 from textclf.metrics import AbstainBelow, Report, answered_rows, class_thresholds, fit_temperature
 from textclf.predictor import Predictor
 from textclf.registry import check_options
+from textclf.saved_model.probe import some_texts
+from textclf.saved_model.run_facts import DataFacts, RunFacts
 from textclf.text import LabelMap
 from textclf.text.plain_labels import Label
 from textclf.training import History
@@ -79,6 +87,8 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         history_: What happened in training, one row an epoch.
         coverage_: How much of the vocabulary has pretrained vectors; None without them, and after
             :meth:`load`.
+        run_: A :class:`~textclf.saved_model.run_facts.RunFacts`: what the data were, with their content
+            hash, and the scores on the validation data.
 
     Raises:
         UnknownOptionError: No such option; with the near matches, or the group that it belongs to.
@@ -191,12 +201,21 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """
         core = Core(self.get_params(deep=False), self._groups())
         share = core.validation_share if valid is None else None
-        train, held_out = hold_out(listed(X, y), share, seed=core.seed)
+        given = listed(X, y)
+        train, held_out = hold_out(given, share, seed=core.seed)
         if valid is not None:
             held_out = listed(*valid)
-        trained = core.train(train, held_out, resume=resume)
-        self.predictor_, self.history_, self.coverage_ = trained
+        self.predictor_, self.history_, self.coverage_, unread = core.train(train, held_out, resume=resume)
         self.classes_ = _class_array(self.predictor_.labels)
+        self.run_ = RunFacts(
+            DataFacts.of(*given),
+            held_out=len(given.texts) - len(train.texts),
+            validation=None if valid is None or held_out is None else DataFacts.of(*held_out),
+            unread=unread,
+        )
+        if held_out is not None:
+            self.run_ = self.run_.with_reports({"validation": self.evaluate(*held_out)})
+        self._probe_texts = some_texts((held_out or train).texts)
         return self
 
     def predict(self, X: Texts, *, abstain_below: AbstainBelow | None = None) -> npt.NDArray[Any]:
@@ -251,6 +270,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         predictor, data = self._fitted(), listed(X, y)
         labels = predictor.labels.encode(data.labels)
         predictor.temperature = fit_temperature(labels, predictor.predict_logits(data.texts))
+        self.run_ = replace(self.run_, reports={})  # they were of other probabilities
         return self
 
     def thresholds(
@@ -273,8 +293,15 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         found = class_thresholds(labels, probabilities, precision=precision, recall=recall)
         return dict(zip(self.predictor_.classes, found.tolist(), strict=True))
 
-    def save(self, folder: str | PathLike[str], *, overwrite: bool = False) -> None:
-        """Write the classifier to a folder, whole or not at all; no pickle.
+    def save(
+        self,
+        folder: str | PathLike[str],
+        *,
+        overwrite: bool = False,
+        reports: Mapping[str, Report] | None = None,
+        probe_texts: Sequence[str | Sequence[str]] | None = None,
+    ) -> None:
+        """Write the classifier to a folder, whole or not at all, with a model card; no pickle.
 
         ``Predictor.load`` reads the folder too. A tokenizer that is a function of your own cannot be
         written; pass it to :meth:`load`.
@@ -282,17 +309,32 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Args:
             folder: To make.
             overwrite: Replace a folder that is there.
+            reports: Reports by the name of the data, such as ``{"test": classifier.evaluate(...)}``,
+                for the card and ``metrics.json``, beside that of the validation data.
+            probe_texts: Texts of which a few are written to the folder, cut to 200 characters, with the
+                answers that :meth:`load` checks. By default they are taken from the validation data, or
+                from the training data without any. ``[]`` leaves your texts out: they are then made of
+                words of the vocabulary.
 
         Raises:
             OutputExistsError: The folder is there and ``overwrite`` is false.
+            ArgumentError: ``reports`` holds something else.
         """
-        predictor, params = self._fitted(), self.get_params(deep=False)
+        predictor = self._fitted()
+        run = self.run_.with_reports(reports or {})
+        params = plain_parameters(self.get_params(deep=False))
 
         def add(new: Path) -> None:
             write_parameters(new, params)
             self.history_.to_jsonl(new / _HISTORY_FILE)
 
-        predictor.save(folder, overwrite=overwrite, add=add)
+        predictor.save(
+            folder,
+            overwrite=overwrite,
+            probe_texts=self._probe_texts if probe_texts is None else probe_texts,
+            run=replace(run, settings=params),
+            add=add,
+        )
 
     @classmethod
     def load(
@@ -313,7 +355,8 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         Raises:
             MissingFileError: The folder or one of its files is not there.
-            DataError: A file is damaged, was changed, or is of another folder.
+            DataError: A file is damaged, was changed, or is of another folder; or the model does not
+                answer the texts of the probe as it did when it was saved.
             ArgumentError: ``tokenizer`` is missing, or given and not needed.
         """
         predictor = Predictor.load(folder, tokenizer=tokenizer, device=device, precision=precision)
@@ -327,6 +370,8 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         loaded.predictor_ = predictor
         loaded.history_ = History.from_jsonl(Path(folder) / _HISTORY_FILE)
         loaded.coverage_ = None
+        loaded.run_ = RunFacts.load(Path(folder))
+        loaded._probe_texts = []
         loaded.classes_ = _class_array(predictor.labels)
         return loaded
 

@@ -11,21 +11,25 @@ from typing import Any
 
 import numpy as np
 
-from textclf.atomic import write_text
 from textclf.errors import DataError, MissingFileError
+from textclf.saved_model.plain_json import read_object, write_object
 from textclf.text.plain_labels import Label
 
-__all__ = ["PARAMETERS_FILE", "read_parameters", "write_parameters"]
+__all__ = ["PARAMETERS_FILE", "plain_parameters", "read_parameters", "write_parameters"]
 
 PARAMETERS_FILE = "classifier.json"
 _FORMAT = 1
 
 
-def write_parameters(folder: Path, params: Mapping[str, Any]) -> None:
-    """Write parameters, without those that JSON cannot hold.
+def plain_parameters(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return parameters as JSON has them, without those that it cannot hold.
 
     A tokenizer is left to the encoder; of the rest, a warning says what the loaded classifier will
     have its default for. None of it is needed to predict.
+
+    Example:
+        >>> plain_parameters({"epochs": np.int64(3), "class_weight": {1: 2.0}})
+        {'epochs': 3, 'class_weight': {'1': 2.0}}
     """
     kept, lost = {}, []
     for name, value in params.items():
@@ -38,10 +42,14 @@ def write_parameters(folder: Path, params: Mapping[str, Any]) -> None:
         warnings.warn(
             f"{', '.join(lost)} cannot be written to {PARAMETERS_FILE}: it holds numbers, strings, lists "
             "and dictionaries only. The loaded classifier predicts the same, and has the default there.",
-            stacklevel=5,
+            stacklevel=3,
         )
-    content = {"format": _FORMAT, "parameters": kept}
-    write_text(folder / PARAMETERS_FILE, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+    return kept
+
+
+def write_parameters(folder: Path, params: Mapping[str, Any]) -> None:
+    """Write what :func:`plain_parameters` returned."""
+    write_object(folder / PARAMETERS_FILE, {"format": _FORMAT, "parameters": params})
 
 
 def read_parameters(folder: Path, classes: Sequence[Label]) -> dict[str, Any]:
@@ -57,14 +65,11 @@ def read_parameters(folder: Path, classes: Sequence[Label]) -> dict[str, Any]:
     """
     path = folder / PARAMETERS_FILE
     try:
-        content = json.loads(path.read_bytes().decode("utf-8"))
+        content = read_object(path)
     except FileNotFoundError:
         cure = "TextClassifier.save() writes one; what Predictor.save() wrote, Predictor.load() reads."
         raise MissingFileError(f"there is no saved TextClassifier here. {cure}", path=path) from None
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"the file is not JSON in UTF-8: {error}.", path=path) from None
-    if not isinstance(content, dict) or content.get("format") != _FORMAT:
-        found = content.get("format") if isinstance(content, dict) else content
+    if (found := content.get("format")) != _FORMAT:
         raise DataError(
             f"`format` must be {_FORMAT}. Received: {found!r}. Upgrade textclf if it is higher.", path=path
         )

@@ -549,7 +549,7 @@ def _read_config(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         cure = "Check the folder; TextEncoder.save() makes one."
         raise MissingFileError(f"there is no saved encoder here. {cure}", path=path) from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DataError(f"the file is not JSON in UTF-8: {error}.", path=path) from None
     if not isinstance(config, dict) or config.get("format") != _FORMAT:
         found = config.get("format") if isinstance(config, dict) else config

@@ -354,6 +354,7 @@ def model_from_config(name: str, config: dict[str, Any]) -> Classifier:
     options = dict(config)
     if options.get("embedding") is not None:
         options["embedding"] = torch.zeros(
-            [require_int("embedding", size, at_least=1) for size in options["embedding"]]
+            [require_int("embedding", size, at_least=1) for size in options["embedding"]],
+            device="cpu",  # even where the rest is made on the meta device: their values are looked at
         )
     return MODELS.create(name, **options)

@@ -9,7 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from textclf.atomic import write_file, write_text
-from textclf.errors import DataError, MissingDependencyError, UnknownNameError, must_be, near_matches
+from textclf.errors import (
+    DataError,
+    MissingDependencyError,
+    MissingFileError,
+    UnknownNameError,
+    must_be,
+    near_matches,
+)
 
 __all__ = ["History"]
 
@@ -93,9 +100,13 @@ class History:
 
         Raises:
             DataError: A line is not what it should be, or the last one is missing; with its number.
-            FileNotFoundError: No such file.
+            MissingFileError: No such file. It is a ``FileNotFoundError`` too.
         """
-        lines = Path(path).read_bytes().removesuffix(b"\n").split(b"\n")
+        try:
+            content = Path(path).read_bytes()
+        except FileNotFoundError:
+            raise MissingFileError("there is no history here.", path=path) from None
+        lines = content.removesuffix(b"\n").split(b"\n")
         *rows, end = [_parsed(line, path, number) for number, line in enumerate(lines, start=1)]
         whole = set(end) == {"best_epoch", "stopped"} and isinstance(end["best_epoch"], int | None)
         if not whole or not isinstance(end["stopped"], str | None):

@@ -1,0 +1,106 @@
+"""Write a model to a folder with all that prediction needs, and read it again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from os import PathLike
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from textclf.atomic import new_folder, write_text
+from textclf.data.encoder import TextEncoder
+from textclf.errors import must_be
+from textclf.models.base import Classifier, model_name
+from textclf.saved_model.card import model_card
+from textclf.saved_model.folder import CARD_FILE, CONFIG_FILE, PROBE_FILE, WEIGHTS_FILE, check_folder, seal
+from textclf.saved_model.probe import Probe
+from textclf.saved_model.run_facts import RunFacts
+from textclf.saved_model.weights import load_model
+from textclf.training.checkpoint import save_weights
+
+__all__ = ["SavedModel", "read_model", "write_model"]
+
+
+class SavedModel(NamedTuple):
+    """What is read from a folder: the parts, ``config.json``, and a probe to hold them to.
+
+    A folder of format 1 has no probe.
+    """
+
+    encoder: TextEncoder
+    model: Classifier
+    config: dict[str, Any]
+    probe: Probe | None
+
+
+def write_model(
+    folder: str | PathLike[str],
+    encoder: TextEncoder,
+    model: Classifier,
+    *,
+    settings: Mapping[str, Any],
+    probe: Callable[[], Probe],
+    run: RunFacts | None = None,
+    overwrite: bool = False,
+    add: Callable[[Path], None] | None = None,
+) -> None:
+    """Write a model to a folder, whole or not at all.
+
+    Args:
+        folder: To make.
+        encoder: Turns texts into ids, and knows the labels.
+        model: The model.
+        settings: What else ``config.json`` is to hold, such as the temperature.
+        probe: Makes the probe.
+        run: What the run knows, for ``metrics.json`` and the card.
+        overwrite: Replace a folder that is there; it stays as it was until the new one is whole.
+        add: Called with the new folder, to write further files, which are then looked after like the rest.
+
+    Raises:
+        OutputExistsError: The folder is there and ``overwrite`` is false.
+        ArgumentError: The model's class is not registered, has options that JSON cannot hold, or gives
+            probabilities that are not finite.
+    """
+    name = model_name(model)
+    config = {"model": name, "options": model.config, **settings}
+    try:
+        json.dumps(config, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise must_be("model", "made with options that JSON can hold", model.config) from error
+    with new_folder(folder, overwrite=overwrite) as new:
+        save_weights(new / WEIGHTS_FILE, model.state_dict())
+        encoder.save(new)
+        probe().save(new / PROBE_FILE)
+        if add is not None:
+            add(new)
+        if run is not None:
+            run.save(new)
+        reader = "Predictor" if run is None else "TextClassifier"
+        card = model_card(Path(folder).name, name, encoder, model, run, reader=reader)
+        write_text(new / CARD_FILE, card)
+        seal(new, config)
+
+
+def read_model(
+    folder: str | PathLike[str], *, tokenizer: Callable[[str], list[str]] | None = None
+) -> SavedModel:
+    """Read what :func:`write_model` wrote; the caller has still to hold it to the probe.
+
+    Args:
+        folder: The folder.
+        tokenizer: The function that was the tokenizer, if it was one of the caller's own.
+
+    Raises:
+        MissingFileError: The folder or one of its files is not there.
+        DataError: A file is damaged, was changed, or is of another folder.
+        ArgumentError: ``tokenizer`` is missing, or given and not needed.
+    """
+    folder = Path(folder)
+    config = check_folder(folder)
+    probe = Probe.load(folder / PROBE_FILE) if PROBE_FILE in config["files"] else None
+    encoder = TextEncoder.load(folder, tokenizer=tokenizer)
+    model = load_model(
+        folder / WEIGHTS_FILE, config.get("model"), config.get("options"), config_file=folder / CONFIG_FILE
+    )
+    return SavedModel(encoder, model, config, probe)
