@@ -49,6 +49,10 @@ class Predictor:
             :func:`textclf.metrics.fit_temperature` finds it; it changes no label, only the
             probabilities.
 
+    Attributes:
+        int8: Whether the weights have been rounded to 8 bits by :func:`textclf.export.quantize`, and are
+            saved so.
+
     Raises:
         ArgumentError: The encoder has no labels, its sizes are not those of the model, a window is
             longer than what the model reads, or the temperature is not above 0.
@@ -87,6 +91,7 @@ class Predictor:
             self._reader = TextEncoder(encoder.tokenizer, encoder.vocab, encoder.labels)
         self._warned = False
         self.temperature = require_number("temperature", temperature, above=0)
+        self.int8 = False
         self.model.to(self.device).eval()
         self._parts = tuple(self.model.modules())
 
@@ -234,13 +239,14 @@ class Predictor:
         Raises:
             OutputExistsError: The folder is there and ``overwrite`` is false.
             ArgumentError: The model's class is not registered, has options that JSON cannot hold, or
-                gives probabilities that are not finite.
+                gives probabilities that are not finite; or it was trained on after ``quantize``.
         """
         write_model(
             folder,
             self.encoder,
             self.model,
-            settings={"temperature": self.temperature},
+            settings={"temperature": self.temperature, "int8": self.int8},
+            int8=self.int8,
             probe=lambda: Probe.made(self.encoder, self._exact, probe_texts, device=self.device.type),
             run=run,
             overwrite=overwrite,
@@ -290,6 +296,7 @@ class Predictor:
             windows=windows,
             temperature=temperature,
         )
+        predictor.int8 = saved.config.get("int8") is True
         if saved.probe is not None:
             path = Path(folder) / PROBE_FILE
             saved.probe.check(saved.encoder, predictor._exact, device=predictor.device.type, path=path)

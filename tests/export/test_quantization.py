@@ -66,3 +66,30 @@ def test_every_text_needs_a_label(texts, labels):
 def test_an_unknown_label_is_refused():
     with pytest.raises(UnseenLabelError, match="good"):
         quantize(predictor_of("dan"), ["a"], ["good"])
+
+
+@pytest.mark.parametrize("name", ["textcnn", "fasttext", "mlp"])
+def test_saved_as_it_is_and_loaded_as_it_was(name, tmp_path):
+    predictor = predictor_of(name, temperature=2.0)
+    small, report = quantize(predictor, TEXTS, LABELS)
+    small.save(tmp_path / "small")
+    predictor.save(tmp_path / "whole")
+    size = {folder.name: (folder / "weights.safetensors").stat().st_size for folder in tmp_path.iterdir()}
+    assert size["whole"] - size["small"] > 0.9 * (report.bytes_before - report.bytes_after)
+    loaded = Predictor.load(tmp_path / "small")
+    np.testing.assert_allclose(loaded.predict_proba(TEXTS), small.predict_proba(TEXTS), atol=1e-5)
+    loaded.save(tmp_path / "again")
+    again = (tmp_path / "again" / "weights.safetensors").stat().st_size
+    assert (again, Predictor.load(tmp_path / "again").int8) == (size["small"], True)
+    assert not Predictor.load(tmp_path / "whole").int8
+
+
+def test_a_model_that_was_trained_on_is_not_saved_as_integers(tmp_path):
+    small, _ = quantize(predictor_of(), TEXTS, LABELS)
+    with torch.no_grad():
+        small.model.classifier.weight.add_(torch.randn_like(small.model.classifier.weight))
+    with pytest.raises(
+        ArgumentError, match=r"`model` must be as it was .*'classifier.weight'.*quantize again"
+    ):
+        small.save(tmp_path / "small")
+    assert not (tmp_path / "small").exists()

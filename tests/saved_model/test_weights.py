@@ -12,6 +12,7 @@ from textclf.errors import DataError, MissingFileError
 from textclf.models import MODELS, Classifier, model_name, records_options
 from textclf.saved_model.weights import load_model
 from textclf.training.checkpoint import save_weights
+from textclf.training.int8 import quantized
 
 SIZES = {"vocab_size": 9, "num_classes": 2}
 
@@ -157,3 +158,12 @@ def test_a_class_that_looks_at_its_values_when_made(load, monkeypatch):
 
     loaded = load(Looks(**SIZES))
     assert loaded.largest == 1.0
+
+
+def test_scales_of_integers_that_do_not_fit(load):
+    model = create_model("dan", vocab_size=9, num_classes=2)
+    weights = quantized(model.state_dict())
+    name = next(name for name in weights if name.endswith(".scale"))
+    weights[name] = weights[name][:0]
+    with pytest.raises(DataError, match=rf"weights.safetensors.*'{name}' must be .* numbers of 32 bits"):
+        load(model, weights=weights)

@@ -58,7 +58,8 @@ def quantize(
     """Round the weights of a model to 8-bit integers, and measure the loss on labelled texts.
 
     The new model computes with 32-bit numbers, as before; each is now a whole multiple of the scale of
-    its row, so that a file needs one byte for it (:func:`textclf.training.int8.quantized`).
+    its row, so that the folder that :meth:`Predictor.save <textclf.predictor.Predictor.save>` writes
+    needs one byte for it (:func:`textclf.training.int8.quantized`).
 
     Args:
         predictor: Left as it is.
@@ -85,9 +86,17 @@ def quantize(
     true = predictor.labels.encode(labels)
     weights = predictor.model.state_dict()
     rounded = quantized(weights)
-    small = copy.copy(predictor)
-    small.model = copy.deepcopy(predictor.model)
-    small.model.load_state_dict(dequantized(rounded))
+    model = copy.deepcopy(predictor.model)
+    model.load_state_dict(dequantized(rounded))
+    small = Predictor(
+        predictor.encoder,
+        model,
+        device=predictor.device,
+        batch_size=predictor.batch_size,
+        windows=predictor.windows,
+        temperature=predictor.temperature,
+    )
+    small.precision, small.int8 = predictor.precision, True
     before, after = (its.predict_logits(texts).argmax(axis=1) for its in (predictor, small))
     report = QuantizationReport(
         _size(weights),

@@ -8,6 +8,9 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import torch
+from torch import Tensor
+
 from textclf.atomic import new_folder, write_text
 from textclf.data.encoder import TextEncoder
 from textclf.errors import must_be
@@ -18,6 +21,7 @@ from textclf.saved_model.probe import Probe
 from textclf.saved_model.run_facts import RunFacts
 from textclf.saved_model.weights import load_model
 from textclf.training.checkpoint import save_weights
+from textclf.training.int8 import dequantized, quantized
 
 __all__ = ["SavedModel", "read_model", "write_model"]
 
@@ -41,6 +45,7 @@ def write_model(
     *,
     settings: Mapping[str, Any],
     probe: Callable[[], Probe],
+    int8: bool = False,
     run: RunFacts | None = None,
     overwrite: bool = False,
     add: Callable[[Path], None] | None = None,
@@ -53,6 +58,7 @@ def write_model(
         model: The model.
         settings: What else ``config.json`` is to hold, such as the temperature.
         probe: Makes the probe.
+        int8: Write the weights, which have been rounded to 8 bits, as 8-bit integers.
         run: What the run knows, for ``metrics.json`` and the card.
         overwrite: Replace a folder that is there; it stays as it was until the new one is whole.
         add: Called with the new folder, to write further files, which are then looked after like the rest.
@@ -60,7 +66,7 @@ def write_model(
     Raises:
         OutputExistsError: The folder is there and ``overwrite`` is false.
         ArgumentError: The model's class is not registered, has options that JSON cannot hold, or gives
-            probabilities that are not finite.
+            probabilities that are not finite; or its weights have changed since they were rounded.
     """
     name = model_name(model)
     config = {"model": name, "options": model.config, **settings}
@@ -68,8 +74,9 @@ def write_model(
         json.dumps(config, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise must_be("model", "made with options that JSON can hold", model.config) from error
+    weights = _as_integers(model.state_dict()) if int8 else model.state_dict()
     with new_folder(folder, overwrite=overwrite) as new:
-        save_weights(new / WEIGHTS_FILE, model.state_dict())
+        save_weights(new / WEIGHTS_FILE, weights)
         encoder.save(new)
         probe().save(new / PROBE_FILE)
         if add is not None:
@@ -80,6 +87,16 @@ def write_model(
         card = model_card(Path(folder).name, name, encoder, model, run, reader=reader)
         write_text(new / CARD_FILE, card)
         seal(new, config)
+
+
+def _as_integers(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return rounded weights as 8-bit integers, or raise if they were not rounded or have changed."""
+    stored = quantized(weights)
+    for name, tensor in dequantized(stored).items():
+        if not torch.allclose(tensor, weights[name], rtol=1e-4, atol=0):
+            cure = "It was trained on; call textclf.export.quantize again."
+            raise must_be("model", "as it was when its weights were rounded to 8 bits", name, cure)
+    return stored
 
 
 def read_model(

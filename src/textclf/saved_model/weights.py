@@ -20,6 +20,7 @@ from torch.nn.modules.module import register_module_parameter_registration_hook
 from textclf.errors import DataError, TextclfError
 from textclf.models.base import Classifier, model_from_config
 from textclf.training.checkpoint import load_weights
+from textclf.training.int8 import dequantized
 
 __all__ = ["load_model"]
 
@@ -40,7 +41,7 @@ def load_model(weights_file: Path, name: object, options: object, *, config_file
     Raises:
         DataError: There is no such model, the weights are not its own, or it would be larger than they.
     """
-    weights = load_weights(weights_file)
+    weights = _whole_weights(weights_file)
     if not isinstance(name, str) or len(name) > 100 or not isinstance(options, dict):
         raise DataError("`model` must be a name, and `options` its options.", path=config_file)
     what = f"{name!r} with the options in {config_file.name}"
@@ -62,6 +63,15 @@ def load_model(weights_file: Path, name: object, options: object, *, config_file
             f"the model cannot be made. {type(error).__name__}: {first}", path=config_file
         ) from error
     return model
+
+
+def _whole_weights(path: Path) -> dict[str, Tensor]:
+    """Read weights, and make 32-bit numbers of those that were written as 8-bit ones."""
+    stored = load_weights(path)
+    try:
+        return dequantized(stored)
+    except DataError as error:
+        raise DataError(str(error), path=path) from None
 
 
 class _OtherSizes(Exception):  # noqa: N818  it never leaves this module
