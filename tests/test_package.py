@@ -31,7 +31,7 @@ LEVELS = [
 ]
 ROOMS = [room for level in LEVELS for room in level]
 
-HEAVY = ["gensim", "sklearn", "scipy", "matplotlib", "jieba"]
+HEAVY = ["torch", "gensim", "sklearn", "scipy", "matplotlib", "jieba"]
 
 
 def module_name(file: Path) -> str:

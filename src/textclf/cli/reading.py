@@ -111,7 +111,7 @@ class FileRead:
 
     def __str__(self) -> str:
         counts = self.counts
-        shown = [f"{name} {count:,}" for name, count in list(counts.items())[:_SHOWN_LABELS]]
+        shown = [f"{name} ({count:,})" for name, count in list(counts.items())[:_SHOWN_LABELS]]
         more = f" and {len(counts) - _SHOWN_LABELS} more" if len(counts) > _SHOWN_LABELS else ""
         rows = f"{_number(len(self.data), 'row')}, {_number(len(counts), 'label')}: "
         lines = [f"{self.path}: {self.data.format}", f"  {rows}{', '.join(shown)}{more}"]
