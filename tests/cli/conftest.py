@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import textclf
 from textclf.classifier import TextClassifier
 from textclf.cli import main
 
@@ -26,7 +27,8 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a classifier that tells good from bad."""
     folder = tmp_path_factory.mktemp("saved") / "model"
     texts, labels = zip(*rows(), strict=True)
-    TextClassifier("fasttext").fit(texts, labels).save(folder)
+    classifier = TextClassifier("fasttext", model_options={"buckets": 1 << 11})
+    classifier.fit(texts, labels).save(folder)
     return folder
 
 
@@ -54,11 +56,12 @@ def shell() -> Callable[..., subprocess.CompletedProcess[str]]:
     """Return a function that runs a line in a real shell, where ``textclf`` is the program."""
 
     def run(line: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
+        source = str(Path(textclf.__file__).parents[1])
         program = f'textclf() {{ "{sys.executable}" -m textclf "$@"; }}\n'
         return subprocess.run(
             ["bash", "-c", program + line],
             cwd=cwd,
-            env={**os.environ, **env},
+            env={**os.environ, "PYTHONPATH": source, **env},
             capture_output=True,
             encoding="utf-8",
             check=False,

@@ -64,6 +64,7 @@ def test_the_output_is_written_whole_or_not_at_all(call, saved, tmp_path):
         tmp_path / "out.txt",
         "--quiet",
     )
+    words += ("--kind", "jsonl", "--text", "text")
     assert call(*words) == (0, "", "")
     assert (tmp_path / "out.txt").read_text() == "pos\nneg\n"
     with (tmp_path / "in.jsonl").open("a") as file:
@@ -121,7 +122,7 @@ def test_a_label_with_line_ends_stays_on_its_line(call, tmp_path):
 )
 def test_what_the_user_got_wrong_is_one_line_and_2(call, saved, tmp_path, monkeypatch, words, message):
     monkeypatch.chdir(tmp_path)
-    code, out, errors = call("predict", saved, *words)
+    code, out, errors = call("predict", saved, "--quiet", *words)
     assert (code, out, errors.count("\n")) == (2, "", 1)
     assert message in errors
 

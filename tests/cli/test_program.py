@@ -37,7 +37,7 @@ def test_the_version_is_that_of_the_package(call):
     [
         ([], "the following arguments are required: COMMAND. See textclf --help."),
         (["trian"], "there is no command 'trian'. Did you mean 'train'?"),
-        (["--verson"], "--verson"),
+        (["--verson"], "there is no option --verson. Did you mean '--version'?"),
         (["demo", "--seed", "x"], "argument --seed: invalid int value: 'x'. See textclf demo --help."),
     ],
 )

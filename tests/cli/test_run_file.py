@@ -42,7 +42,7 @@ def test_paths_are_seen_from_the_file(config, tmp_path):
         ("model_options.num_filter = 3\n", r"line 1: `model_options` must hold.*'num_filters'"),
         (
             "[trainer_options]\n\nseed = 3\n",
-            r"line 3: `trainer_options` must be a dictionary.*without 'seed'",
+            r"line 3: `trainer_options` must be without 'seed'",
         ),
         ("model_options = 3\n", r"line 1: `model_options` must be a dictionary of options"),
         ("train = 3\n", r"line 1: `train` must be a path, a string\. Received: 3"),

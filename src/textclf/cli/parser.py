@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn
 
 from textclf.errors import TextclfError, near_matches
@@ -26,6 +26,9 @@ class Parser(argparse.ArgumentParser):
         prog: The words before the arguments, such as ``textclf train``.
         **options: Those of :class:`argparse.ArgumentParser`.
 
+    Attributes:
+        elsewhere: Says where an option that does not exist is to be found, or nothing.
+
     Example:
         >>> parser = Parser("textclf train")
         >>> _ = parser.add_argument("--epochs", type=int)
@@ -39,6 +42,7 @@ class Parser(argparse.ArgumentParser):
     """
 
     def __init__(self, prog: str, **options: Any) -> None:
+        self.elsewhere: Callable[[str], str] = lambda name: ""
         super().__init__(prog=prog, allow_abbrev=False, argument_default=argparse.SUPPRESS, **options)
 
     def read(self, arguments: Sequence[str]) -> dict[str, Any]:
@@ -51,13 +55,19 @@ class Parser(argparse.ArgumentParser):
         for word in rest:
             if word.startswith("-"):
                 name = word.partition("=")[0]
-                raise UsageError(f"{self.prog} has no option {name}. {near_matches(name, self.flags())}")
+                raise UsageError(f"{self.prog} has no option {name}. {self._hint(name)}")
             raise UsageError(f"{self.prog} has no place for {word!r}. See {self.prog} --help.")
         return vars(found)
 
     def flags(self) -> list[str]:
         """Return the names of the options, with their dashes."""
         return [name for name in self._option_string_actions if name.startswith("--")]
+
+    def _hint(self, name: str) -> str:
+        matches = near_matches(name, self.flags())
+        return self.elsewhere(name) or (
+            matches if "Did you mean" in matches else f"See {self.prog} --help."
+        )
 
     def error(self, message: str) -> NoReturn:
         """Raise what is wrong, in place of the usage and an exit."""

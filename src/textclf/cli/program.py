@@ -70,6 +70,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(words: list[str], flags: list[str]) -> int:
     top = _top_parser()
+    if words and words[0].startswith("-") and words[0] not in (*top.flags(), "-h"):
+        raise UsageError(f"there is no option {words[0]}. {near_matches(words[0], top.flags())}")
     given = top.parse_args(words[:1])
     if given.command not in COMMANDS:
         raise UsageError(f"there is no command {given.command!r}. {near_matches(given.command, COMMANDS)}")

@@ -15,7 +15,7 @@ from textclf.cli.toml import line_of, typed_value, written
 from textclf.errors import ArgumentError, DataError, MissingFileError, TextclfError, must_be, near_matches
 from textclf.validation import require_bool
 
-__all__ = ["FILES", "RUN_FILE", "classifier_options", "merge_run", "read_run", "run_text"]
+__all__ = ["FILES", "RUN_FILE", "classifier_options", "group_hint", "merge_run", "read_run", "run_text"]
 
 RUN_FILE = "run.toml"
 """The file's name in the folder of a run."""
@@ -91,6 +91,26 @@ def merge_run(given: Mapping[str, Any]) -> dict[str, Any]:
 def classifier_options(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options that are a TextClassifier's, with None for "none"."""
     return {name: _none(options[name]) for name in _OWN if name in options}
+
+
+def group_hint(flag: str) -> str:
+    """Say how an option of a group is given, or nothing if no group has it.
+
+    Args:
+        flag: As it was tried on the command line.
+
+    Example:
+        >>> group_hint("--weight-decay"), group_hint("--nonsense")
+        ('Pass --set trainer_options.weight_decay=VALUE.', '')
+    """
+    option = flag.removeprefix("--").replace("-", "_")
+    for group in GROUPS:
+        try:
+            check_group(group, {option: None}, "textcnn", _OWN)
+        except TextclfError:
+            continue
+        return f"Pass --set {group}.{option}=VALUE."
+    return ""
 
 
 def run_text(options: Mapping[str, Any], classifier: TextClassifier) -> str:

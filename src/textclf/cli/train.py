@@ -16,7 +16,7 @@ from textclf.classifier.options import GROUPS
 from textclf.cli.console import Console
 from textclf.cli.parser import Parser, UsageError
 from textclf.cli.reading import FileRead, add_reading_arguments, check_labels, read_files
-from textclf.cli.run_file import FILES, RUN_FILE, classifier_options, merge_run, run_text
+from textclf.cli.run_file import FILES, RUN_FILE, classifier_options, group_hint, merge_run, run_text
 from textclf.cli.toml import typed_value
 from textclf.errors import OutputExistsError
 from textclf.metrics import Report
@@ -68,6 +68,7 @@ def add_arguments(parser: Parser) -> None:
         help=f"any other option of the library; the groups are {', '.join(GROUPS)}",
     )
     add_reading_arguments(parser)
+    parser.elsewhere = group_hint
 
 
 def run(given: dict[str, Any]) -> int:
