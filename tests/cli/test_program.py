@@ -137,7 +137,7 @@ def test_exit_codes_in_a_shell(shell, saved, tmp_path):
     first, second, third = done.stderr.splitlines()
     assert "byte 8 of the line, 0xe9, is not utf-8. Pass --encoding latin-1 if" in first
     assert second == "latin.txt: a text on each line, no labels"
-    assert third == "textclf: standard input: the file is empty."
+    assert third == "textclf: /dev/stdin: the file is empty."
 
 
 def test_a_reader_that_has_enough_ends_it_quietly(shell, saved, tmp_path):

@@ -59,8 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # whoever reads has all that was wanted, as in `textclf predict ... | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _DONE
-    except KeyboardInterrupt:
-        return _told("interrupted; nothing was saved.", _INTERRUPTED)
+    except KeyboardInterrupt as stop:  # a command that has saved something says so
+        return _told(f"interrupted; {stop if stop.args else 'nothing was saved'}.", _INTERRUPTED)
     except (TextclfError, OSError) as error:
         return _told(in_flags(str(error), flags), _YOURS)
     except Exception as error:

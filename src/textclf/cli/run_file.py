@@ -32,11 +32,12 @@ _OWN = [name for name in TextClassifier().get_params(deep=False) if name != "pro
 _KNOWN = (*_PATHS, *_SWITCHES, *READING, *_OWN)
 
 
-def read_run(path: str) -> dict[str, Any]:
+def read_run(path: str, *, model: str | None = None) -> dict[str, Any]:
     """Read options from a TOML file; its paths are seen from the folder that it is in.
 
     Args:
         path: The file.
+        model: Whose options the file has, if it is not the file that names the model.
 
     Raises:
         MissingFileError: It is not there.
@@ -53,9 +54,11 @@ def read_run(path: str) -> dict[str, Any]:
         raise DataError(f"the file is not UTF-8: {error}.", path=path) from None
     except tomllib.TOMLDecodeError as error:
         raise DataError(f"the file is not TOML. {error}.", path=path) from None
+    if model is None:
+        model = options.get("model", "textcnn")
     for name, value in options.items():
         try:
-            _check(name, value, options)
+            _check(name, value, model)
         except _InTableError as wrong:
             line = line_of(text, wrong.key, name)
             raise DataError(str(wrong), path=path, line=line) from None
@@ -72,7 +75,7 @@ def merge_run(given: Mapping[str, Any]) -> dict[str, Any]:
         UsageError: A ``--set`` is not of the form GROUP.OPTION=VALUE.
         TextclfError: What :func:`read_run` raises.
     """
-    options = {} if "config" not in given else read_run(given["config"])
+    options = {} if "config" not in given else read_run(given["config"], model=given.get("model"))
     options |= {name: value for name, value in given.items() if name not in ("config", "set")}
     for setting in given.get("set", []):
         name, mark, value = setting.partition("=")
@@ -146,7 +149,7 @@ class _InTableError(ArgumentError):
     key: str
 
 
-def _check(name: str, value: object, options: Mapping[str, Any]) -> None:
+def _check(name: str, value: object, model: str) -> None:
     if name not in _KNOWN:
         raise ArgumentError(f"there is no option {name!r}. {near_matches(name, _KNOWN)}")
     if name in _PATHS and not isinstance(value, str):
@@ -154,7 +157,6 @@ def _check(name: str, value: object, options: Mapping[str, Any]) -> None:
     if name in _SWITCHES:
         require_bool(name, value)
     if name in GROUPS:
-        model = options.get("model", "textcnn")
         for key, inner in (value if isinstance(value, dict) else {}).items():
             try:
                 check_group(name, {key: inner}, model, _OWN)

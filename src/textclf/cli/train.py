@@ -5,6 +5,7 @@ Any option may stand in a TOML file that --config names, under its name with und
 
 from __future__ import annotations
 
+import math
 import time
 from pathlib import Path
 from shlex import quote
@@ -44,8 +45,6 @@ OPTIONS = {
 }
 """The options that are arguments of a TextClassifier: what stands for the value, and the help."""
 
-_INTERRUPTED = 130
-
 
 def add_arguments(parser: Parser) -> None:
     """Add the arguments of ``textclf train``."""
@@ -78,7 +77,10 @@ def run(given: dict[str, Any]) -> int:
         given: The arguments.
 
     Returns:
-        0, or 130 after Ctrl-C.
+        0.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C; it says what was saved.
     """
     options = merge_run(given)
     console = Console(as_json=options.get("json", False), quiet=options.get("quiet", False))
@@ -107,13 +109,14 @@ def run(given: dict[str, Any]) -> int:
     classifier.save(folder, overwrite=options.get("overwrite", False))
     write_text(folder / RUN_FILE, text)
     where = quote(str(folder))
-    said = "Interrupted; what was learned by then" if interrupted else "The classifier"
-    console.say(f'\n{said} is in {folder}. Next:\n  textclf predict {where} "A text of yours"')
+    console.say(f'\nThe classifier is in {folder}. Next:\n  textclf predict {where} "A text of yours"')
     if report is None:
         console.say(f"  textclf evaluate {where} TEST_FILE")
     if console.as_json:
         console.result(_facts(classifier, files, report, folder, seconds))
-    return _INTERRUPTED if interrupted else 0
+    if interrupted:
+        raise KeyboardInterrupt(f"what was learned by then is in {folder}")
+    return 0
 
 
 def _free(options: dict[str, Any]) -> Path:
@@ -156,7 +159,11 @@ def _facts(
     """Return the JSON object; the scores are those of ``--test``, and null without it."""
     history = classifier.history_
     best: dict[str, Any] = next((row for row in history if row["epoch"] == history.best_epoch), {})
-    validation = {k.removeprefix("valid_"): v for k, v in best.items() if k.startswith("valid_")}
+    validation = {
+        name.removeprefix("valid_"): value if math.isfinite(value) else None
+        for name, value in best.items()
+        if name.startswith("valid_")
+    }
     scores = dict.fromkeys(["accuracy", "accuracy_interval", "macro_f1", "n", "per_class"])
     return {
         "out": str(folder),
