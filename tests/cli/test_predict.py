@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from textclf import Predictor
@@ -110,6 +111,19 @@ def test_a_label_with_line_ends_stays_on_its_line(call, tmp_path):
     assert call("predict", tmp_path / "m", "good", "bad")[1] == "very\\ngood\\t!\nbad\\r\n"
 
 
+def test_several_labels_a_text_are_a_json_list(call, saved, monkeypatch):
+    monkeypatch.setattr(Predictor, "predict", lambda self, texts: [("neg", "pos")] * len(texts))
+    monkeypatch.setattr(
+        Predictor, "predict_proba", lambda self, texts: np.array([[0.75, 0.5]] * len(texts))
+    )
+    assert call("predict", saved, "x")[1] == '["neg", "pos"]\n'
+    assert call("predict", saved, "x", "--proba")[1] == '["neg", "pos"]\t[0.75, 0.5]\n'
+    assert json.loads(call("predict", saved, "x", "--json")[1]) == {
+        "label": ["neg", "pos"],
+        "probabilities": {"neg": 0.75, "pos": 0.5},
+    }
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -152,20 +166,20 @@ def test_no_more_of_a_file_is_read_than_has_been_answered(call, saved, tmp_path,
     lines = 40_000
     (tmp_path / "in.txt").write_text("a good film with a lovely cast\n" * lines)
     ahead, read, answered = [], [0], [0]
-    whole_read, whole_answer = TextFile.__iter__, Predictor.predict_proba
+    whole_read, whole_answer = TextFile.__iter__, Predictor.predict
 
     def counted(self):
         for text in whole_read(self):
             read[0] += 1
             yield text
 
-    def predict_proba(self, texts):
+    def predict(self, texts):
         ahead.append(read[0] - answered[0])
         answered[0] += len(texts)
         return whole_answer(self, texts)
 
     monkeypatch.setattr(TextFile, "__iter__", counted)
-    monkeypatch.setattr(Predictor, "predict_proba", predict_proba)
+    monkeypatch.setattr(Predictor, "predict", predict)
     call(
         "predict",
         saved,

@@ -77,6 +77,16 @@ def test_the_command_line_wins_over_the_file_and_set_adds(config):
     assert classifier_options(found)["trainer_options"] == {"clip_norm": None}
 
 
+def test_the_options_of_the_file_are_of_the_model_that_the_command_line_names(config):
+    path = config("[model_options]\nnum_filters = 8\n")
+    with pytest.raises(DataError, match="line 2: `model_options` must hold options of model 'lstm'"):
+        merge_run({"config": path, "model": "lstm"})
+    path = config("[model_options]\npooling = 'max'\n")
+    with pytest.raises(DataError, match="line 2: `model_options` must hold options of model 'textcnn'"):
+        merge_run({"config": path})
+    assert merge_run({"config": path, "model": "lstm"})["model_options"] == {"pooling": "max"}
+
+
 @pytest.mark.parametrize(
     "setting", ["dropout=0.3", "model_options=3", "model_options.dropout", "epochs=3", ""]
 )

@@ -135,23 +135,28 @@ def _answers(predictor: Predictor, texts: Sequence[str], given: dict[str, Any]) 
     """Return the output row of each text."""
     if not texts:
         return []
-    names = predictor.classes
-    found = []
-    for shares in predictor.predict_proba(texts).tolist():
-        share = max(shares)
-        label = names[shares.index(share)]
-        if given.get("json"):
-            each = {str(name): one for name, one in zip(names, shares, strict=True)}
-            found.append(json.dumps({"label": label, "probabilities": each}, ensure_ascii=False))
-        elif given.get("proba"):
-            found.append(f"{_on_a_line(label)}\t{share:.4f}")
-        else:
-            found.append(_on_a_line(label))
-    return found
+    labels = predictor.predict(texts)
+    if not (given.get("json") or given.get("proba")):
+        return [_on_a_line(label) for label in labels]
+    shares = [
+        dict(zip(predictor.classes, row, strict=True)) for row in predictor.predict_proba(texts).tolist()
+    ]
+    if given.get("proba"):
+        return [f"{_on_a_line(name)}\t{_share(name, by)}" for name, by in zip(labels, shares, strict=True)]
+    rows = [{"label": name, "probabilities": by} for name, by in zip(labels, shares, strict=True)]
+    return [json.dumps(row, ensure_ascii=False) for row in rows]
+
+
+def _share(label: Any, shares: dict[Any, float]) -> str:
+    if isinstance(label, tuple | list):
+        return json.dumps([round(shares[one], 4) for one in label])
+    return f"{shares[label]:.4f}"
 
 
 def _on_a_line(label: object) -> str:
-    r"""Return a label without line ends and tabs, which are written ``\n`` and so on."""
+    r"""Return a label without line ends and tabs, which are written ``\n`` and so on; several as JSON."""
+    if isinstance(label, tuple | list):
+        return json.dumps(label, ensure_ascii=False)
     return str(label).replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
 
 
