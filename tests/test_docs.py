@@ -2,7 +2,8 @@
 
 The Python fences of a page run from top to bottom in one namespace, in an empty folder. Where a ``text``
 fence follows a Python fence, it is what that one prints; ``...`` in it stands for anything. A Python fence
-in an HTML comment runs too: it makes the files that the reader is supposed to have.
+in an HTML comment runs too: it makes the files that the reader is supposed to have. A console fence that
+calls ``textclf`` is a transcript: each command runs, and prints what stands below it.
 """
 
 from __future__ import annotations
@@ -11,11 +12,14 @@ import contextlib
 import doctest
 import io
 import re
+import shlex
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from textclf.cli import main
 from textclf.init import INITIALIZERS
 from textclf.models import MODELS
 from textclf.text import TOKENIZERS
@@ -27,6 +31,8 @@ PAGES = [ROOT / "README.md", *sorted((DOCS / "guides").glob("*.md"))]
 FENCE = re.compile(
     r"^```python\n(?P<code>.*?)^```\n(?:\n*^```text\n(?P<shown>.*?)^```$)?", re.DOTALL | re.MULTILINE
 )
+TRANSCRIPT = re.compile(r"^```console\n(?P<commands>\$ (?:textclf|cat) .*?)^```$", re.DOTALL | re.MULTILINE)
+COMMAND = re.compile(r"^\$ (?P<line>.*)\n(?P<shown>(?:(?!\$ ).*\n)*)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -39,14 +45,26 @@ class Example:
 
 
 def examples_of(page: str) -> list[Example]:
-    return [
-        Example(m["code"], page.count("\n", 0, m.start("code")) + 1, m["shown"])
-        for m in FENCE.finditer(page)
-    ]
+    found = [(m.start("code"), m["code"], m["shown"]) for m in FENCE.finditer(page)]
+    for transcript in TRANSCRIPT.finditer(page):
+        for m in COMMAND.finditer(transcript["commands"]):
+            place = transcript.start("commands") + m.start()
+            found.append((place, f"run_command({m['line']!r})", m["shown"]))
+    return [Example(code, page.count("\n", 0, place) + 1, shown) for place, code, shown in sorted(found)]
+
+
+def run_command(line: str) -> None:
+    """Run a line of a transcript: ``textclf`` in this process, or ``cat``."""
+    program, *words = shlex.split(line)
+    if program == "cat":
+        sys.stdout.write(Path(words[0]).read_text(encoding="utf-8"))
+        return
+    with contextlib.redirect_stderr(sys.stdout):
+        main(words)
 
 
 def run_page(file: Path) -> None:
-    namespace: dict[str, object] = {"__name__": "page"}
+    namespace: dict[str, object] = {"__name__": "page", "run_command": run_command}
     for example in examples_of(file.read_text(encoding="utf-8")):
         printed = io.StringIO()
         code = compile("\n" * (example.line - 1) + example.code, str(file), "exec", dont_inherit=True)
@@ -92,7 +110,7 @@ def test_the_reference_is_made_from_every_module() -> None:
     paths = (ROOT / "src" / "textclf").iterdir()
     rooms = {path.stem for path in paths if path.suffix == ".py" or path.is_dir()}
     listed = set(re.findall(r"^   textclf\.(\w+)$", index, re.MULTILINE))
-    assert listed == rooms - {"__init__", "__pycache__"}
+    assert listed == rooms - {"__init__", "__main__", "__pycache__"}
 
 
 def test_every_guide_is_in_the_table_of_contents() -> None:

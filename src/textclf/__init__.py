@@ -1,38 +1,38 @@
 """Neural text classification on PyTorch: from labelled text to a classifier that can be trusted."""
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
-from textclf import metrics
-from textclf.data import (
-    AdditionCorpus,
-    DocstringCorpus,
-    EncodedCorpus,
-    LabelledTexts,
-    TextEncoder,
-    addition_corpus,
-    docstring_corpus,
-    read_labelled,
-)
-from textclf.device import resolve_device, seed_everything
-from textclf.embedding import EmbeddingLoader
-from textclf.errors import TextclfError
-from textclf.init import initialize_
-from textclf.models import MLP, TextCNN, TextRNN, create_model, list_models
-from textclf.predictor import Predictor
-from textclf.text import (
-    CharTokenizer,
-    JiebaTokenizer,
-    LabelMap,
-    Vocab,
-    WhitespaceTokenizer,
-    WordTokenizer,
-    create_tokenizer,
-)
-from textclf.training import Callback, History, Trainer
-from textclf.windows import Windows
-
 if TYPE_CHECKING:
+    from textclf import metrics
     from textclf.classifier import TextClassifier
+    from textclf.data import (
+        AdditionCorpus,
+        DocstringCorpus,
+        EncodedCorpus,
+        LabelledTexts,
+        TextEncoder,
+        addition_corpus,
+        docstring_corpus,
+        read_labelled,
+    )
+    from textclf.device import resolve_device, seed_everything
+    from textclf.embedding import EmbeddingLoader
+    from textclf.errors import TextclfError
+    from textclf.init import initialize_
+    from textclf.models import MLP, TextCNN, TextRNN, create_model, list_models
+    from textclf.predictor import Predictor
+    from textclf.text import (
+        CharTokenizer,
+        JiebaTokenizer,
+        LabelMap,
+        Vocab,
+        WhitespaceTokenizer,
+        WordTokenizer,
+        create_tokenizer,
+    )
+    from textclf.training import Callback, History, Trainer
+    from textclf.windows import Windows
 
 __all__ = [
     "MLP",
@@ -70,14 +70,34 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    """Import TextClassifier when it is asked for, since its base classes are scikit-learn's."""
-    if name == "TextClassifier":
-        from textclf.classifier import TextClassifier
+_ROOMS = {
+    "classifier": "TextClassifier",
+    "data": "AdditionCorpus DocstringCorpus EncodedCorpus LabelledTexts TextEncoder"
+    " addition_corpus docstring_corpus read_labelled",
+    "device": "resolve_device seed_everything",
+    "embedding": "EmbeddingLoader",
+    "errors": "TextclfError",
+    "init": "initialize_",
+    "metrics": "",
+    "models": "MLP TextCNN TextRNN create_model list_models",
+    "predictor": "Predictor",
+    "text": "CharTokenizer JiebaTokenizer LabelMap Vocab WhitespaceTokenizer WordTokenizer"
+    " create_tokenizer",
+    "training": "Callback History Trainer",
+    "windows": "Windows",
+}
+_HOMES = {name: room for room, names in _ROOMS.items() for name in names.split()}
 
-        return TextClassifier
+
+def __getattr__(name: str) -> Any:
+    """Import a name when it is first asked for, since PyTorch and scikit-learn take seconds to load."""
+    if name in _ROOMS:
+        return importlib.import_module(f"textclf.{name}")
+    if name in _HOMES:
+        value = globals()[name] = getattr(importlib.import_module(f"textclf.{_HOMES[name]}"), name)
+        return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *_ROOMS, *__all__})

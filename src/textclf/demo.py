@@ -55,7 +55,7 @@ def run_demo(
     if Path(folder).exists() and not overwrite:
         raise OutputExistsError(
             f"`folder` must be free. Received: {str(folder)!r}, which exists. "
-            "Choose another folder, or pass overwrite=True (on the command line: --overwrite)."
+            "Choose another folder, or pass overwrite=True to replace it."
         )
     say("Which library is a paragraph of documentation from? The names of the libraries are masked.")
     corpus = docstring_corpus(seed=seed, progress=progress)

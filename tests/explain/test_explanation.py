@@ -29,6 +29,16 @@ def test_every_model_of_the_zoo(make, name, method):
     assert by_token["good"] == max(by_token.values()) > 0 > by_token["dull"]
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_the_temperature_is_that_of_the_prediction(make, method):
+    its = make()
+    before = explain(its, "a good film", method=method)
+    its.temperature = 2.0
+    why = explain(its, "a good film", method=method)
+    assert why.probability == pytest.approx(its.predict_proba("a good film").max(), abs=1e-6)
+    np.testing.assert_allclose(why.scores, before.scores / 2, rtol=1e-4)
+
+
 def test_a_user_s_own_model(make):
     why = explain(make("own"), "a good film", label="pos")
     assert why.tokens[why.scores.argmax()] == "good"

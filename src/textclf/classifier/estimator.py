@@ -300,6 +300,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         overwrite: bool = False,
         reports: Mapping[str, Report] | None = None,
         probe_texts: Sequence[str | Sequence[str]] | None = None,
+        add: Callable[[Path], None] | None = None,
     ) -> None:
         """Write the classifier to a folder, whole or not at all, with a model card; no pickle.
 
@@ -315,6 +316,8 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 answers that :meth:`load` checks. By default they are taken from the validation data, or
                 from the training data without any. ``[]`` leaves your texts out: they are then made of
                 words of the vocabulary.
+            add: Called with the new folder, to write further files, which :meth:`load` then looks after
+                like its own.
 
         Raises:
             OutputExistsError: The folder is there and ``overwrite`` is false.
@@ -324,16 +327,18 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         run = self.run_.with_reports(reports or {})
         params = plain_parameters(self.get_params(deep=False))
 
-        def add(new: Path) -> None:
+        def add_own(new: Path) -> None:
             write_parameters(new, params)
             self.history_.to_jsonl(new / _HISTORY_FILE)
+            if add is not None:
+                add(new)
 
         predictor.save(
             folder,
             overwrite=overwrite,
             probe_texts=self._probe_texts if probe_texts is None else probe_texts,
             run=replace(run, settings=params),
-            add=add,
+            add=add_own,
         )
 
     @classmethod

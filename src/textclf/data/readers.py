@@ -58,6 +58,8 @@ class _File:
         given = self._given()
         if given["kind"] == "delimited" and None not in given.values():
             return FileFormat(**given)
+        if given["kind"] == "lines" and not self._labelled:  # so that a pipe, which is read once, will do
+            return FileFormat("lines")
         return recognise_format(self.path, encoding=self.encoding, labelled=self._labelled, **given)
 
     @property

@@ -113,10 +113,13 @@ def _sample(path: Path, encoding: str) -> list[str]:
     lines: list[str] = []
     size = 0
     fault: Undecoded | None = None
+    number = fault_line = 1
     with closing(line_blocks(path, encoding)) as blocks:
         for block in blocks:
+            number += len(block)
             if block and isinstance(block[0], Undecoded):
-                fault = fault or block[0]
+                if fault is None:
+                    fault, fault_line = block[0], number - 1
                 continue
             lines += block[:_SAMPLED_ROWS]
             size += sum(map(len, block))
@@ -124,7 +127,9 @@ def _sample(path: Path, encoding: str) -> list[str]:
                 break
     lines = [line.removesuffix("\r") for line in lines[:_SAMPLED_ROWS]]
     if not any(lines):
-        raise DataError(f"{fault.reason} {fault.cure}" if fault else "the file is empty.", path=path)
+        if fault is not None:
+            raise DataError(f"{fault.reason} {fault.cure}", path=path, line=fault_line)
+        raise DataError("the file is empty.", path=path)
     if sum(line.count("\0") for line in lines) * 4 > sum(map(len, lines)):
         cure = 'Pass encoding="utf-16-le" or "utf-16-be" if that is what it is in.'
         raise DataError(f"the file is full of NUL characters, as UTF-16 is. {cure}", path=path)

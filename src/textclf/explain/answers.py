@@ -26,7 +26,7 @@ def answers(predictor: Predictor, texts: Iterable[npt.NDArray[np.int32]]) -> Ten
         texts: The ids of each, the longest first; one or more, read once.
 
     Returns:
-        The logits, ``(N, C)`` float64 on the CPU.
+        The logits over the temperature, ``(N, C)`` float64 on the CPU.
 
     Example:
         >>> from textclf import TextEncoder, create_model
@@ -35,7 +35,8 @@ def answers(predictor: Predictor, texts: Iterable[npt.NDArray[np.int32]]) -> Ten
         >>> answers(predictor, predictor.encode(["a good film", "bad"])).shape
         torch.Size([2, 2])
     """
-    return torch.cat([torch.from_numpy(predictor.logits(part)).double() for part in _parts(texts)])
+    logits = torch.cat([torch.from_numpy(predictor.logits(part)).double() for part in _parts(texts)])
+    return logits / predictor.temperature
 
 
 def _parts(texts: Iterable[npt.NDArray[np.int32]]) -> Iterator[EncodedCorpus]:

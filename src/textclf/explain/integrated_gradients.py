@@ -64,7 +64,8 @@ def integrated_gradients(
     # A GPU's own recurrent networks have no gradients in evaluation mode.
     with evaluating(predictor.model), torch.backends.cudnn.flags(enabled=False):
         text = _Inputs(predictor.model, token_ids)
-        return text.scores(lambda logits: log_odds(logits, column), steps).cpu().numpy()
+        scores = text.scores(lambda logits: log_odds(logits / predictor.temperature, column), steps)
+        return scores.cpu().numpy()
 
 
 class _Inputs:

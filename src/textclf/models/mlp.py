@@ -118,4 +118,5 @@ class MLP(TextModel):
 
 @MODELS.register("dan")
 def _dan(**options: Any) -> MLP:
+    """The deep averaging network: an mlp over the mean of the vectors, in no order."""
     return MLP(**{"combine": "mean", **options})

@@ -131,24 +131,29 @@ class TextRNN(TextModel):
 
 @MODELS.register("rnn")
 def _rnn(**options: Any) -> TextRNN:
+    """A textrnn with plain recurrent cells, in one direction."""
     return TextRNN(**{"cell": "rnn", **options})
 
 
 @MODELS.register("lstm")
 def _lstm(**options: Any) -> TextRNN:
+    """A textrnn with LSTM cells, in one direction."""
     return TextRNN(**{"cell": "lstm", **options})
 
 
 @MODELS.register("gru")
 def _gru(**options: Any) -> TextRNN:
+    """A textrnn with GRU cells, in one direction."""
     return TextRNN(**{"cell": "gru", **options})
 
 
 @MODELS.register("bilstm")
 def _bilstm(**options: Any) -> TextRNN:
+    """A textrnn with LSTM cells, in both directions."""
     return TextRNN(**{"cell": "lstm", "bidirectional": True, **options})
 
 
 @MODELS.register("bigru")
 def _bigru(**options: Any) -> TextRNN:
+    """A textrnn with GRU cells, in both directions."""
     return TextRNN(**{"cell": "gru", "bidirectional": True, **options})

@@ -1,0 +1,5 @@
+"""The command line: train, evaluate, predict, explain, inspect, models and demo, one module each."""
+
+from textclf.cli.program import main
+
+__all__ = ["main"]
