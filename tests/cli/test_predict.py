@@ -131,7 +131,7 @@ def test_several_labels_a_text_are_a_json_list(call, saved, monkeypatch):
         (["text", "--json", "--proba"], "not allowed with argument"),
         (["text", "--batch-size", "0"], "`--batch-size` must be an integer of at least 1. Received: 0."),
         (["--input", "none.txt"], "none.txt: the file does not exist."),
-        (["--input", "."], "Give the path of a file"),
+        (["--input", "."], "the folder has no folder for a class in it"),
     ],
 )
 def test_what_the_user_got_wrong_is_one_line_and_2(call, saved, tmp_path, monkeypatch, words, message):

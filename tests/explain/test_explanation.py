@@ -30,10 +30,10 @@ def test_every_model_of_the_zoo(make, name, method):
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_the_temperature_is_that_of_the_prediction(make, method):
+def test_the_temperature_is_that_of_the_prediction(make, method, monkeypatch):
     its = make()
     before = explain(its, "a good film", method=method)
-    its.temperature = 2.0
+    monkeypatch.setattr(its, "temperature", 2.0)
     why = explain(its, "a good film", method=method)
     assert why.probability == pytest.approx(its.predict_proba("a good film").max(), abs=1e-6)
     np.testing.assert_allclose(why.scores, before.scores / 2, rtol=1e-4)

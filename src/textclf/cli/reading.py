@@ -178,7 +178,7 @@ def hash_of(path: Path) -> str:
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     _ = (Path(folder) / "a.txt").write_text("")
         ...     hash_of(Path(folder) / "a.txt")[:8], hash_of(Path(folder))[:8]
-        ('e3b0c442', '1aad9da2')
+        ('e3b0c442', '4937b969')
     """
     if path.is_dir():
         files = [file for file in sorted(path.rglob("*")) if file.is_file()]
