@@ -33,7 +33,8 @@ class Batch:
     Args:
         token_ids: Shape (B, L), int64, 0 after the end of a text.
         lengths: Shape (B,), int64; 0 for an empty text.
-        labels: Shape (B,), or (B, L) padded with -100 if the labels are of tokens, or ``None``.
+        labels: Class ids, int64: shape (B,), or (B, L) padded with -100 if the labels are of tokens. Where
+            a text may have several, booleans of shape (B, C). ``None`` if there are none.
         indices: Shape (B,): where these texts are in the corpus.
     """
 
@@ -195,7 +196,7 @@ class BatchLoader:
         if corpus.labels is not None and corpus.token_labels:
             labels = torch.from_numpy(_padded(corpus.labels, places, padding, IGNORED_LABEL))
         elif corpus.labels is not None:
-            labels = torch.from_numpy(corpus.labels.take(rows))
+            labels = torch.from_numpy(corpus.labels.take(rows, axis=0))
         token_ids = torch.from_numpy(_padded(corpus.ids, places, padding, _PAD_ID))
         return Batch(token_ids, torch.from_numpy(lengths), labels, rows)
 
