@@ -258,6 +258,14 @@ class TestSeveralLabels:
         assert found.tolist() == [[True, False, True], [False] * 3, [False, True, False]]
         assert self.topics.encode([]).shape == (0, 3)
 
+    def test_the_id_of_a_label(self):
+        assert (self.topics["war"], LabelMap([3, 1])[np.int64(1)]) == (2, 1)
+        for unknown in ("x", ["war"], None):
+            with pytest.raises(
+                UnseenLabelError, match="`label` must be a known label. Received: .*Known: 'art'"
+            ):
+                self.topics[unknown]
+
     def test_decode_is_in_label_order(self):
         assert self.topics.decode(self.topics.encode([["war", "art"], []])) == [("art", "war"), ()]
         assert self.topics.decode(np.zeros((0, 3), dtype=bool)) == []
@@ -277,7 +285,10 @@ class TestSeveralLabels:
     @pytest.mark.parametrize(
         ("labels", "message"),
         [
-            ([["a"], "b"], r"`labels\[1\]` must be a list of labels, like those before it. Received: 'b'"),
+            (
+                [["a"], "b"],
+                r"`labels\[1\]` must be a list of labels, as a text may have several. Received: 'b'",
+            ),
             ([["a"], None], r"`labels\[1\]` must be a list of labels"),
             ([["a", "b", "a"]], r"`labels\[0\]` must be different labels.*indicator matrix is not"),
             ([["a"], [1]], r"`labels\[1\]\[0\]` must be a string, like those before it"),

@@ -64,7 +64,9 @@ def integrated_gradients(
     # A GPU's own recurrent networks have no gradients in evaluation mode.
     with evaluating(predictor.model), torch.backends.cudnn.flags(enabled=False):
         text = _Inputs(predictor.model, token_ids)
-        return text.scores(lambda logits: log_odds(logits, column), steps).cpu().numpy()
+        several = predictor.labels.multi_label
+        odds = text.scores(lambda logits: log_odds(logits, column, multi_label=several), steps)
+        return odds.cpu().numpy()
 
 
 class _Inputs:

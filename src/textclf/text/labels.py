@@ -115,6 +115,17 @@ class LabelMap:
     def __iter__(self) -> Iterator[Label]:
         return iter(self._names)
 
+    def __getitem__(self, label: Label) -> int:
+        """Return the id of a label.
+
+        Raises:
+            UnseenLabelError: It is not among the classes; with the known ones.
+        """
+        found = plain_label(label)
+        if found is None or found not in self._ids:
+            raise self._unseen("label", label)
+        return self._ids[found]
+
     def __contains__(self, label: object) -> bool:
         plain = plain_label(label)
         return plain is not None and plain in self._ids
@@ -240,7 +251,7 @@ class LabelMap:
         for row, label in enumerate(plain_labels(labels, first=first, known=self._ids), first):
             number = self._ids.get(label)
             if number is None:
-                raise self._unseen(row, label)
+                raise self._unseen(f"labels[{row}]", label)
             yield number
 
     def _numbers_of_rows(self, labels: Iterable[Any], first: int, counts: list[int]) -> Iterator[int]:
@@ -250,14 +261,14 @@ class LabelMap:
             for label in names:
                 number = self._ids.get(label)
                 if number is None:
-                    raise self._unseen(row, label)
+                    raise self._unseen(f"labels[{row}]", label)
                 yield number
 
-    def _unseen(self, row: int, label: Label) -> UnseenLabelError:
+    def _unseen(self, what: str, label: Label) -> UnseenLabelError:
         known, given = type(self._names[0]).__name__, type(label).__name__
         cure = f" The known labels are of type {known}, this one is {given}." if given != known else ""
         return UnseenLabelError(
-            f"`labels[{row}]` must be a known label. Received: {_clipped(label)}. "
+            f"`{what}` must be a known label. Received: {_clipped(label)}. "
             f"Known: {_shortened(self._names)}.{cure}"
         )
 

@@ -113,7 +113,7 @@ def label_rows(
         raise must_be(name, "lists of labels", f"an array of shape {getattr(labels, 'shape', '?')}", cure)
     for row, given in enumerate(_listed(labels, name), first):
         if not is_several(given):
-            raise must_be(f"{name}[{row}]", "a list of labels, like those before it", given)
+            raise must_be(f"{name}[{row}]", "a list of labels, as a text may have several", given)
         found = list(plain_labels(given, f"{name}[{row}]", like=like, known=known))
         if len(set(found)) != len(found):
             cure = "Each label is written once; an indicator matrix is not a list of labels."
