@@ -78,8 +78,8 @@ class LinearBaseline:
             probabilities /= probabilities.sum(axis=1, keepdims=True)  # 32-bit sums are not quite one
         return probabilities
 
-    def evaluate(self, data: LabelledTexts) -> Report | MultiLabelReport:
-        """Measure it on labelled texts."""
+    def evaluate(self, data: LabelledTexts) -> Any:
+        """Return the report on labelled texts, of the kind that their labels ask for."""
         kind = MultiLabelReport if self.labels.multi_label else Report
         return kind.from_predictions(
             self.labels.encode(data.labels), self.predict_proba(data.texts), label_names=self.labels.names

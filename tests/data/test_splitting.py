@@ -90,9 +90,8 @@ class TestSeveralClasses:
         classes = np.array(rows)
         try:
             chosen = set_aside(len(rows), fraction, seed=seed, classes=classes)
-        except ArgumentError as error:
-            assert "found more than once" in str(error)
-            return
+        except ArgumentError:
+            return  # as in test_classes_that_occur_once_each
         assert chosen.any()
         assert chosen.tolist() == set_aside(len(rows), fraction, seed=seed, classes=classes).tolist()
         assert (classes[~chosen].any(axis=0) == classes.any(axis=0)).all()

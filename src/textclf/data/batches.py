@@ -46,6 +46,11 @@ class Batch:
     def __len__(self) -> int:
         return len(self.indices)
 
+    @property
+    def multi_label(self) -> bool:
+        """Whether a text may have several labels: they are then booleans."""
+        return self.labels is not None and self.labels.dtype == torch.bool
+
     def to(self, device: str | torch.device, *, non_blocking: bool = False) -> Batch:
         """Return the batch with its tensors on a device; ``indices`` stay where they are.
 

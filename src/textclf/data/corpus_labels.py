@@ -61,7 +61,9 @@ def _multi_hot(labels: npt.ArrayLike) -> npt.NDArray[np.bool_] | None:
         return None
     view = given.view()
     view.flags.writeable = False
-    for part in parts(len(view), 8192):  # a damaged file may have other bytes, which would count more than once
+    for part in parts(
+        len(view), 8192
+    ):  # a damaged file may have other bytes, which would count more than once
         if view[part].size and int(view[part].view(np.uint8).max()) > 1:
             raise must_be("labels", "booleans", "bytes above 1", "The saved corpus is damaged.")
     return view

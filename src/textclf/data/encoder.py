@@ -224,8 +224,8 @@ class TextEncoder:
         """Build the vocabulary and the label map from pairs, such as those of a file.
 
         Args:
-            pairs: Each a training text and its label, or a list of its labels; read once, so a generator will do, in memory
-                that does not grow with their number.
+            pairs: Each a training text and its label, or a list of its labels; read once, so a generator
+                will do, in memory that does not grow with their number.
             tokenizer: As in :meth:`build`, like all other arguments.
             min_freq: How often a token must occur.
             max_size: Largest size of the vocabulary.

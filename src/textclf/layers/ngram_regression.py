@@ -91,7 +91,8 @@ class _Group:
         """Return 1 for each class of each text and 0 for the others, ``(B, C)``."""
         if self.labels.ndim == 2:
             return self.labels.astype(np.float32)
-        return np.eye(num_classes, dtype=np.float32)[self.labels]
+        targets: Floats = np.eye(num_classes, dtype=np.float32)[self.labels]
+        return targets
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -31,9 +31,13 @@ class _Mean:
         self.average, self.score = name.split("_")
         self.__doc__ = f"The {self.average} average of the {self.score}."
 
-    def __get__(self, report: MultiLabelReport, owner: type) -> float:
-        if report is None:
-            return self  # type: ignore[unreachable]  # of the class, for the documentation
+    @overload
+    def __get__(self, report: None, owner: type) -> _Mean: ...
+    @overload
+    def __get__(self, report: MultiLabelReport, owner: type) -> float: ...
+    def __get__(self, report: MultiLabelReport | None, owner: type) -> _Mean | float:
+        if report is None:  # of the class, for the documentation
+            return self
         if self.average == "samples":
             return report._mean_over_texts(self.score)
         return _mean(report.outcomes, self.average, self.score)
@@ -281,7 +285,8 @@ def _ratios(outcomes: NDArray[np.int64], score: str) -> NDArray[np.float64]:
     """Return a score of counts (..., 3), 0 where there is nothing below the line."""
     hits, wrong, missed = np.moveaxis(outcomes, -1, 0)
     out_of = hits + {"precision": wrong, "recall": missed, "f1": (wrong + missed) / 2}[score]
-    return np.divide(hits, out_of, out=np.zeros(np.shape(hits)), where=out_of > 0)
+    ratios: NDArray[np.float64] = np.zeros(np.shape(hits))
+    return np.asarray(np.divide(hits, out_of, out=ratios, where=out_of > 0))
 
 
 def _mean(outcomes: NDArray[np.int64], average: str, score: str) -> float:

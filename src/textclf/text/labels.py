@@ -277,6 +277,7 @@ def _looked_at(labels: Iterable[Any]) -> tuple[bool, Iterable[Any]]:
     """Say whether the first row has several labels; return all the rows again."""
     if getattr(labels, "ndim", 1) > 1 or hasattr(labels, "toarray"):
         return True, labels
+    labels = labels.tolist() if hasattr(labels, "tolist") else labels
     if not isinstance(labels, Iterable) or isinstance(labels, str | bytes | Mapping):
         return False, labels  # which the check of labels refuses
     if isinstance(labels, Sequence | Set):

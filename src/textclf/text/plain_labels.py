@@ -111,7 +111,8 @@ def label_rows(
     if getattr(labels, "ndim", 1) > 1 or hasattr(labels, "toarray"):
         cure = "MultiLabelBinarizer.inverse_transform makes them from an indicator matrix."
         raise must_be(name, "lists of labels", f"an array of shape {getattr(labels, 'shape', '?')}", cure)
-    for row, given in enumerate(_listed(labels, name), first):
+    rows: Iterable[Any] = _listed(labels, name)
+    for row, given in enumerate(rows, first):
         if not is_several(given):
             raise must_be(f"{name}[{row}]", "a list of labels, as a text may have several", given)
         found = list(plain_labels(given, f"{name}[{row}]", like=like, known=known))

@@ -15,7 +15,6 @@ from torch import Tensor, nn
 from textclf.data.batches import Batch, BatchLoader
 from textclf.data.corpus import EncodedCorpus, token_positions
 from textclf.errors import must_be
-from textclf.metrics import MultiLabelReport, Report
 from textclf.text.labels import Label
 from textclf.training.checks import check_corpus
 from textclf.training.distributed import Processes
@@ -97,7 +96,7 @@ def report_of(
     labels: npt.NDArray[Any],
     logits: npt.NDArray[np.float32],
     label_names: Sequence[Label] | None = None,
-) -> Report | MultiLabelReport:
+) -> Any:
     """Compare logits ``(N, C)`` with labels ``(N,)``, of which -100 does not count, or booleans ``(N, C)``.
 
     Returns:

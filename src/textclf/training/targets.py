@@ -56,7 +56,7 @@ class Target(Protocol):
         *,
         label_names: Sequence[Label] | None = None,
         loss: float | None = None,
-    ) -> Report | MultiLabelReport:
+    ) -> Any:
         """Measure probabilities ``(N, C)`` against labels."""
 
 
@@ -86,7 +86,8 @@ class OneLabel:
 
     def predictions(self, logits: Floats) -> npt.NDArray[Any]:
         """Return the class with the largest logit, ``(N,)``."""
-        return logits.argmax(axis=1)
+        classes: npt.NDArray[np.intp] = logits.argmax(axis=1)
+        return classes
 
     def counted(self, labels: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
         """Say which labels are not padding."""

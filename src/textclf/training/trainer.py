@@ -20,7 +20,7 @@ from textclf.data.batches import Batch, BatchLoader
 from textclf.data.corpus import EncodedCorpus
 from textclf.device import flushed_denormals, resolve_precision
 from textclf.errors import NonFiniteLossError, must_be
-from textclf.metrics import MultiLabelReport, Report, higher_is_better
+from textclf.metrics import higher_is_better
 from textclf.registry import checked_options
 from textclf.training.callbacks import Callback, ProgressBar
 from textclf.training.checks import check_callbacks, check_labelled, check_loss, check_training_data
@@ -310,16 +310,16 @@ class Trainer:
         """End the run after the epoch under way; for callbacks."""
         self.stop_reason = reason
 
-    def evaluate(self, corpus: EncodedCorpus) -> Report | MultiLabelReport:
+    def evaluate(self, corpus: EncodedCorpus) -> Any:
         """Measure the model on labelled texts.
 
         Args:
             corpus: The texts.
 
         Returns:
-            The report, from counts over all texts; a :class:`~textclf.metrics.MultiLabelReport` if a
-            text may have several labels. Its ``loss`` is the plain mean cross-entropy,
-            without class weights or smoothing.
+            The :class:`~textclf.metrics.Report`, from counts over all texts, or
+            :class:`~textclf.metrics.MultiLabelReport` if a text may have several labels. Its ``loss`` is
+            the plain mean cross-entropy, without class weights or smoothing.
 
         Raises:
             ArgumentError: Ids or labels that the model has no row for.
