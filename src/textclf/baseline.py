@@ -68,8 +68,9 @@ class LinearBaseline:
 
     def predict(self, texts: Sequence[str]) -> list[Any]:
         """Return the label of each text, in order, or a tuple of labels where it may have several."""
-        found = self._pipeline.predict(texts)
-        return self.labels.decode(found.astype(np.bool_) if self.labels.multi_label else found)
+        if self.labels.multi_label:
+            return self.labels.decode(self.predict_proba(texts) >= 0.5)
+        return self.labels.decode(self._pipeline.predict(texts))
 
     def predict_proba(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
         """Return the probabilities ``(N, C)``, in the order of ``labels.names``."""

@@ -71,6 +71,7 @@ class TextClassifier(Measured, OptionGroups):
             ``{"weight_decay": 0.1}``.
 
     Attributes:
+        multi_label_: Whether a text may have several labels, as those that were learnt from have.
         classes_: The labels, sorted, in the order of the columns of :meth:`predict_proba`.
         predictor_: The :class:`~textclf.predictor.Predictor` that answers.
         history_: What happened in training, one row an epoch.
@@ -175,11 +176,6 @@ class TextClassifier(Measured, OptionGroups):
         self.predictor_, self.history_, self.coverage_ = trained
         self.classes_ = _class_array(self.predictor_.labels)
         return self
-
-    @property
-    def multi_label_(self) -> bool:
-        """Whether a text may have several labels, as those that were learnt from have."""
-        return self._fitted().labels.multi_label
 
     def predict(
         self,

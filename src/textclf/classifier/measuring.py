@@ -30,6 +30,11 @@ class Measured(ClassifierMixin):  # type: ignore[misc]
 
     predictor_: Predictor
 
+    @property
+    def multi_label_(self) -> bool:
+        """Whether a text may have several labels, as those that were learnt from have."""
+        return self._fitted().labels.multi_label
+
     def score(self, X: Texts, y: Labels, sample_weight: npt.ArrayLike | None = None) -> float:
         """Return the accuracy, as scikit-learn's classifiers do.
 
@@ -44,7 +49,7 @@ class Measured(ClassifierMixin):  # type: ignore[misc]
         Returns:
             A number in [0, 1]. A label that training did not have is a mistake, not an error.
         """
-        if not self._fitted().labels.multi_label:
+        if not self.multi_label_:
             return float(super().score(X, y, sample_weight))
         data = listed(X, y)
         found = self.predictor_.predict(data.texts)

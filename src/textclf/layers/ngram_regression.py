@@ -197,14 +197,8 @@ def fit_scores(
             its_loss, its_correct = _step(its, scores, bias, weight, _STEP * left)
             loss += its_loss
             correct += its_correct
-    texts_read = max(total, 1)
-    return FittedScores(
-        torch.from_numpy(scores),
-        torch.from_numpy(bias),
-        torch.from_numpy(rarity),
-        loss=loss / texts_read,
-        accuracy=correct / texts_read,
-    )
+    fitted = (torch.from_numpy(part) for part in (scores, bias, rarity))
+    return FittedScores(*fitted, loss=loss / max(total, 1), accuracy=correct / max(total, 1))
 
 
 class _Kept(Generic[T]):

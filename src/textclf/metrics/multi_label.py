@@ -16,12 +16,10 @@ from textclf.metrics.calibration import calibration_error
 from textclf.metrics.checks import checked_label_probabilities, checked_loss, checked_names, json_number
 from textclf.metrics.names import AVERAGES, MULTI_LABEL_METRICS, find_metric
 from textclf.metrics.probabilities import log_loss
-from textclf.metrics.report import ClassScores
+from textclf.metrics.report import NAN, ClassScores
 from textclf.metrics.table import aligned_table
 
 __all__ = ["MultiLabelReport"]
-
-NAN = float("nan")
 
 
 class _Mean:
@@ -265,8 +263,7 @@ class MultiLabelReport:
 
     @property
     def _right(self) -> NDArray[np.bool_]:
-        right: NDArray[np.bool_] = (self._labels == self._predictions).all(axis=1)
-        return right
+        return np.asarray((self._labels == self._predictions).all(axis=1))
 
     def _mean_over_texts(self, score: str) -> float:
         if not self.n:
