@@ -197,8 +197,8 @@ def fit_scores(
             its_loss, its_correct = _step(its, scores, bias, weight, _STEP * left)
             loss += its_loss
             correct += its_correct
-    fitted = (torch.from_numpy(part) for part in (scores, bias, rarity))
-    return FittedScores(*fitted, loss=loss / max(total, 1), accuracy=correct / max(total, 1))
+    table, start, inverse = map(torch.from_numpy, (scores, bias, rarity))
+    return FittedScores(table, start, inverse, loss / max(total, 1), correct / max(total, 1))
 
 
 class _Kept(Generic[T]):
