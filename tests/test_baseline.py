@@ -36,3 +36,24 @@ def test_a_label_unseen_in_training_is_named():
     baseline = LinearBaseline(WordTokenizer()).fit(TRAIN)
     with pytest.raises(UnseenLabelError, match="neutral"):
         baseline.evaluate(LabelledTexts(["so so"], ["neutral"]))
+
+
+class TestSeveralLabels:
+    data = LabelledTexts(
+        ["art and law", "art", "law", "so so", "war and art"] * 5,
+        [["art", "law"], ["art"], ["law"], [], ["war", "art"]] * 5,
+    )
+
+    def test_each_label_for_itself(self):
+        baseline = LinearBaseline(WordTokenizer()).fit(self.data)
+        assert baseline.predict(["art and law", "so so"]) == [("art", "law"), ()]
+        assert baseline.predict_proba(["art"]).shape == (1, 3)
+        report = baseline.evaluate(self.data)
+        assert (report.accuracy, report.label_names) == (1.0, ("art", "law", "war"))
+
+    def test_a_label_on_every_text(self):
+        data = LabelledTexts(["art", "law"] * 3, [["all", "art"], ["all"]] * 3)
+        assert LinearBaseline(WordTokenizer()).fit(data).predict(["law", "art"]) == [
+            ("all",),
+            ("all", "art"),
+        ]

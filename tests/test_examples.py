@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -92,3 +93,19 @@ def test_export(english, tmp_path):
     assert "onnx:" in shown
     assert "weights " in shown
     assert (tmp_path / "exported" / "torch.export" / "model.pt2").is_file()
+
+
+def test_multi_label(tmp_path):
+    path = tmp_path / "tags.jsonl"
+    tags = {"film": "the film", "music": "the music", "good": "is lovely", "bad": "is dull"}
+    sets = [["film", "good"], ["film", "bad"], ["music", "good"], ["film", "music"], ["good"], []]
+    rows = [
+        {"text": f"{n} " + " ".join(tags[name] for name in names), "labels": names}
+        for n in range(20)
+        for names in sets
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    shown = run("multi_label.py", path, "--epochs", 2)
+    assert "hamming loss" in shown
+    assert shown.count("micro f1") == 3
+    assert shown.count("(right: ") == 3

@@ -691,3 +691,56 @@ def test_further_files_are_looked_after(tmp_path):
     (tmp_path / "saved" / "notes.txt").write_text("yours")
     with pytest.raises(DataError, match=r"notes.txt: the file must be the one that was saved"):
         load(tmp_path / "saved")
+
+
+class TestSeveralLabels:
+    names = [["art"], ["law"], ["art", "law"], [], ["war"], ["law", "war"]] * 2
+
+    @pytest.fixture
+    def its(self):
+        return predictor(labels=self.names, num_classes=3)
+
+    def test_labels_and_probabilities(self, its):
+        probabilities = its.predict_proba(TEXTS)
+        assert ((probabilities >= 0) & (probabilities <= 1)).all()
+        np.testing.assert_allclose(probabilities, 1 / (1 + np.exp(-its.predict_logits(TEXTS))), rtol=1e-5)
+        expected = [
+            tuple(name for name, share in zip(its.classes, row, strict=True) if share >= 0.5)
+            for row in probabilities
+        ]
+        assert its.predict(TEXTS) == expected
+        assert its.predict(TEXTS[0]) == expected[0]
+        assert its.predict_proba(TEXTS[0]).shape == (3,)
+        assert its.predict([]) == []
+        assert len(set(expected)) > 1
+
+    def test_thresholds(self, its):
+        assert its.predict(TEXTS, thresholds=0) == [("art", "law", "war")] * len(TEXTS)
+        assert its.predict(TEXTS[0], thresholds=math.inf) == ()
+        found = its.predict(TEXTS, thresholds={"law": 0, "art": 2})
+        assert all("law" in names and "art" not in names for names in found)
+        assert ["war" in names for names in found] == ["war" in names for names in its.predict(TEXTS)]
+        with pytest.raises(ArgumentError, match=r"`thresholds` must be keyed by labels"):
+            its.predict(TEXTS, thresholds={"x": 0.2})
+        with pytest.raises(
+            ArgumentError, match="`thresholds` must be None for a model of one label a text"
+        ):
+            predictor().predict(TEXTS, thresholds=0.5)
+
+    def test_the_temperature_changes_no_label(self, its):
+        before = its.predict(TEXTS), its.predict_proba(TEXTS)
+        its.temperature = 3.0
+        assert its.predict(TEXTS) == before[0]
+        assert (abs(its.predict_proba(TEXTS) - 0.5) < abs(before[1] - 0.5) + 1e-9).all()
+
+    def test_windows(self, its):
+        long = " ".join(TEXTS)
+        whole = Predictor(its.encoder, its.model, windows=Windows(4))
+        assert 0 < whole.predict_proba(long).min() < whole.predict_proba(long).max() < 1
+
+    def test_saved_and_loaded(self, its, tmp_path):
+        its.save(tmp_path / "folder")
+        loaded = Predictor.load(tmp_path / "folder")
+        assert loaded.labels.multi_label
+        assert loaded.predict(QUERIES) == its.predict(QUERIES)
+        np.testing.assert_array_equal(loaded.predict_proba(QUERIES), its.predict_proba(QUERIES))

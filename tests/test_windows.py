@@ -120,3 +120,28 @@ class TestPooling:
 def test_options(options, message):
     with pytest.raises(ArgumentError, match=message):
         Windows(**options)
+
+
+class TestSeveralLabels:
+    shares = np.array([[0.9, 0.2], [0.5, 0.6], [0.1, 0.3]])
+    logits = np.log(shares / (1 - shares))
+    starts = np.array([0, 2])
+
+    def pooled(self, **options):
+        found = Windows(4, **options).pooled(self.logits, self.starts, multi_label=True)
+        return 1 / (1 + np.exp(-found))
+
+    def test_probabilities(self):
+        np.testing.assert_allclose(self.pooled(), [[0.7, 0.4], [0.1, 0.3]])
+        np.testing.assert_allclose(self.pooled(pool="max"), [[0.9, 0.6], [0.1, 0.3]])
+
+    def test_logits(self):
+        np.testing.assert_allclose(self.pooled(over="logits", pool="max"), self.pooled(pool="max"))
+        found = Windows(4, over="logits").pooled(self.logits, self.starts, multi_label=True)
+        np.testing.assert_allclose(found, Windows(4, over="logits").pooled(self.logits, self.starts))
+
+    def test_sure_windows_are_pooled_without_overflow(self):
+        far = np.array([[1e4, -1e4], [1e4, -1e4]])
+        found = Windows(4).pooled(far, np.array([0]), multi_label=True)
+        np.testing.assert_allclose(found, [[1e4, -1e4]])
+        assert Windows(4).pooled(np.zeros((0, 2)), np.zeros(0, int), multi_label=True).shape == (0, 2)

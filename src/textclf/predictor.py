@@ -18,13 +18,15 @@ from textclf.data.corpus import EncodedCorpus
 from textclf.data.encoder import TextEncoder
 from textclf.device import resolve_device, resolve_precision
 from textclf.errors import ArgumentError, DataError, must_be
+from textclf.metrics import AbstainBelow, class_limits
 from textclf.models.base import Classifier
 from textclf.saved_model.folder import PROBE_FILE
 from textclf.saved_model.probe import Probe
 from textclf.saved_model.run_facts import RunFacts
 from textclf.saved_model.saving import read_model, write_model
 from textclf.text.labels import Label, LabelMap
-from textclf.training.inference import evaluating, predict_logits, predict_one, softmax
+from textclf.training.inference import evaluating, predict_logits, predict_one
+from textclf.training.targets import target_of
 from textclf.validation import require_int, require_number
 from textclf.windows import Windows
 
@@ -45,13 +47,14 @@ class Predictor:
         windows: Read long texts window by window, without regard to the encoder's ``max_length``. None
             cuts them off there; the first time that this happens, a warning is logged with the share of
             the tokens that were not read.
-        temperature: What the logits are divided by before the softmax, as
+        temperature: What the logits are divided by before the softmax or sigmoid, as
             :func:`textclf.metrics.fit_temperature` finds it; it changes no label, only the
             probabilities.
 
     Attributes:
         int8: Whether the weights have been rounded to 8 bits by :func:`textclf.export.quantize`, and are
             saved so.
+        target: The kind of the labels: one or several a text, as ``encoder.labels.multi_label`` has it.
 
     Raises:
         ArgumentError: The encoder has no labels, its sizes are not those of the model, a window is
@@ -80,6 +83,7 @@ class Predictor:
         temperature: float = 1.0,
     ) -> None:
         self.labels = _checked_labels(encoder, model)
+        self.target = target_of(self.labels.multi_label)
         self.encoder = encoder
         self.model = model
         self.device = resolve_device(device)
@@ -100,18 +104,33 @@ class Predictor:
         """The labels, in the order of the columns of :meth:`predict_proba`."""
         return self.labels.names
 
-    def predict(self, texts: str | Sequence[str | Sequence[str]]) -> Any:
-        """Return the most probable label of each text, in order.
+    def predict(
+        self, texts: str | Sequence[str | Sequence[str]], *, thresholds: AbstainBelow | None = None
+    ) -> Any:
+        """Return the most probable label of each text, or all its labels, in order.
 
         Args:
             texts: One string, or a list of texts: strings, or lists of tokens.
+            thresholds: Where a text may have several labels, the probability from which on it gets one:
+                one number, or numbers by label, 0.5 where none is given.
 
         Returns:
-            A label for a string, and a list of as many labels as texts for a list. A text without any
-            token gets what the model answers to nothing, which says little more than how frequent
-            the labels were.
+            A label for a string, and a list of as many labels as texts for a list. Where a text may have
+            several labels, each of these is a tuple in the order of :attr:`classes`, which may be empty.
+            A text without any token gets what the model answers to nothing, which says little more than
+            how frequent the labels were.
+
+        Raises:
+            ArgumentError: A text or a threshold cannot be used, or a text has one label and no threshold.
         """
-        labels = self.labels.decode(self.predict_logits(texts).argmax(axis=1))
+        if thresholds is None:
+            found = self.target.predictions(self.predict_logits(texts))
+        elif self.labels.multi_label:
+            limits = class_limits("thresholds", thresholds, self.classes, default=0.5)
+            found = np.atleast_2d(self.predict_proba(texts)) >= limits
+        else:
+            raise must_be("thresholds", "None for a model of one label a text", thresholds)
+        labels = self.labels.decode(found)
         return labels[0] if isinstance(texts, str) else labels
 
     def predict_proba(self, texts: str | Sequence[str | Sequence[str]]) -> npt.NDArray[np.float64]:
@@ -176,7 +195,7 @@ class Predictor:
         if self.windows is None:
             return self._answers(corpus)
         cut, starts = self.windows.cut(corpus)
-        return self.windows.pooled(self._answers(cut), starts)
+        return self.windows.pooled(self._answers(cut), starts, multi_label=self.labels.multi_label)
 
     def _answers(self, corpus: EncodedCorpus) -> npt.NDArray[np.float32]:
         return predict_logits(
@@ -308,7 +327,8 @@ class Predictor:
             return self._probabilities(predict_logits(self.model, corpus, device=self.device))
 
     def _probabilities(self, logits: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.float64]:
-        return softmax(logits if self.temperature == 1 else logits / np.float32(self.temperature))
+        logits = logits if self.temperature == 1 else logits / np.float32(self.temperature)
+        return self.target.probabilities(logits)
 
 
 def _checked_labels(encoder: TextEncoder, model: nn.Module) -> LabelMap:

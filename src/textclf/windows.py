@@ -33,7 +33,8 @@ class Windows:
         pool: ``"mean"``, where all windows count alike, or ``"max"``, where the window that speaks
             loudest for a class decides.
         over: ``"probabilities"`` or ``"logits"``: what is pooled. The largest probabilities of several
-            windows are divided by their sum. Logits let a window that is sure outweigh several others.
+            windows are divided by their sum, unless a text may have several labels. Logits let a window
+            that is sure outweigh several others.
 
     Raises:
         ArgumentError: An option cannot be used.
@@ -86,16 +87,21 @@ class Windows:
         return EncodedCorpus(corpus.ids[positions], offsets), firsts
 
     def pooled(
-        self, logits: npt.NDArray[np.floating[Any]], starts: npt.NDArray[np.int64]
+        self,
+        logits: npt.NDArray[np.floating[Any]],
+        starts: npt.NDArray[np.int64],
+        *,
+        multi_label: bool = False,
     ) -> npt.NDArray[np.float64]:
         """Pool the logits of windows to those of texts.
 
         Args:
             logits: ``(W, C)``, of the windows.
             starts: ``(N,)``, the number of the first window of each text.
+            multi_label: Whether a text may have several labels.
 
         Returns:
-            ``(N, C)``, whose softmax is the texts' probabilities.
+            ``(N, C)``, whose softmax, or sigmoid if ``multi_label``, is the texts' probabilities.
 
         Example:
             >>> sure_and_unsure = np.log([[0.9, 0.1], [0.5, 0.5]])
@@ -103,6 +109,12 @@ class Windows:
             [[0.7, 0.3]]
         """
         values = logits.astype(np.float64)
+        if multi_label and self.over == "probabilities":
+            if self.pool == "max":  # the largest logit is that of the largest probability
+                return np.maximum.reduceat(values, starts, axis=0)
+            sums = [-np.logaddexp(0, its) for its in (-values, values)]  # log p, log (1 - p)
+            present, absent = (np.logaddexp.reduceat(each, starts, axis=0) for each in sums)
+            return np.asarray(present - absent)  # their numbers cancel out
         pool: Any = _POOLS[self.pool]
         if self.over == "probabilities":  # as logarithms, which a small probability does not make zero
             values -= np.logaddexp.reduce(values, axis=1, keepdims=True)

@@ -175,12 +175,6 @@ class TestFitAndPredict:
         with pytest.raises(DataError, match=message):
             quick().fit(texts, labels)
 
-    def test_several_labels_a_text_are_refused(self):
-        with pytest.raises(
-            ArgumentError, match=r"`labels\[0\]` must be one label.*Several labels a text are not"
-        ):
-            quick().fit(["a", "b"], [["x", "y"], ["x"]])
-
 
 class TestValidation:
     def test_a_share_is_held_out_and_stops_the_training(self):

@@ -55,13 +55,38 @@ class TestListed:
             (
                 ["a", "b"],
                 ["x", ["x", "y"]],
-                r"`labels\[1\]` must be one label.*Several labels a text are not",
+                r"`labels\[1\]` must be a string or an integer",
+            ),
+            (
+                ["a", "b"],
+                [["x"], "x"],
+                r"`labels\[1\]` must be a list of labels, as a text may have several",
+            ),
+            (["a", "b"], np.eye(2, dtype=int), "`labels` must be lists of labels.*MultiLabelBinarizer"),
+            (
+                ["a", "b"],
+                [[0, 1, 0], [1, 0, 0]],
+                r"`labels\[0\]` must be different labels.*an indicator matrix is not a list",
             ),
         ],
     )
     def test_bad_input(self, texts, labels, message):
         with pytest.raises(ArgumentError, match=message):
             listed(texts, labels)
+
+
+@pytest.mark.parametrize("row", [["x", "y"], ("x", "y"), np.array(["x", "y"])])
+def test_several_labels_a_text(row):
+    given = listed(["a", "b"], [row, set()])
+    assert given.multi_label
+    assert given.labels == [["x", "y"], []]
+    assert not listed(["a"], ["x"]).multi_label
+    assert not listed([], []).multi_label
+
+
+def test_several_labels_in_a_column():
+    pandas = pytest.importorskip("pandas")
+    assert listed(["a", "b"], pandas.Series([["x"], ["x", "y"]])).labels == [["x"], ["x", "y"]]
 
 
 def data(counts):
@@ -115,3 +140,14 @@ def test_shares():
     for share in ("a tenth", 0, 1, 1.5, True, float("nan")):
         with pytest.raises(ArgumentError, match="`validation_share` must be"):
             checked_share(share)
+
+
+def test_of_several_labels_none_leaves_the_training_data():
+    labels = [["a"], ["a", "b"], ["b", "c"], ["c"], [], ["d"]] * 6
+    given = Labelled([str(n) for n in range(36)], labels)
+    rest, held = hold_out(given, 0.3, seed=0)
+    assert sorted(rest.texts + held.texts, key=int) == given.texts
+    assert {name for names in rest.labels for name in names} == {"a", "b", "c", "d"}
+    assert 8 <= len(held.texts) <= 14
+    with pytest.raises(DataError, match="at least two classes. Received: 1 class, 'a'"):
+        hold_out(Labelled(["x", "y"], [["a"], []]), None, seed=0)

@@ -301,3 +301,12 @@ def test_bad_epochs_are_refused_before_the_first_batch():
         loader.epoch(0, start=-1)
     with pytest.raises(ArgumentError, match="`start` must be at most 3, the number of batches"):
         loader.epoch(0, start=4)
+
+
+def test_several_labels_a_text_are_rows_of_booleans():
+    hot = np.array([[True, False], [False, False], [True, True]])
+    corpus = EncodedCorpus.from_lists([[7, 8, 9], [5], [6, 4]], hot)
+    batches = list(BatchLoader(corpus, batch_size=2).epoch(0))
+    assert [batch.labels.dtype for batch in batches] == [torch.bool, torch.bool]
+    assert [batch.labels.tolist() for batch in batches] == [hot[[1, 2]].tolist(), hot[[0]].tolist()]
+    assert batches[0].to("cpu").labels.shape == (2, 2)

@@ -72,3 +72,13 @@ def test_empty():
 def test_the_limit_must_be_a_number_of_bytes(bad):
     with pytest.raises(ArgumentError, match="`memory_map_above` must be"):
         IdBuffer(np.int32, memory_map_above=bad)
+
+
+@pytest.mark.parametrize("above", [0, 100])
+def test_booleans_take_a_byte_each(above):
+    buffer = IdBuffer(np.bool_, memory_map_above=above)
+    buffer.extend([[True, False], [False, True]])
+    buffer.extend(np.zeros((0, 2), bool))
+    found = buffer.finish()
+    assert found.dtype == np.bool_
+    assert (found.tolist(), found.nbytes) == ([True, False, False, True], 4)

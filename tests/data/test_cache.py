@@ -328,3 +328,13 @@ def test_bad_arguments(folder, source, encoder, tmp_path):
     (tmp_path / "empty.tsv").write_text("")
     with pytest.raises(DataError, match="the file is empty"):
         cached_encoder(folder, LabelledFile(tmp_path / "empty.tsv", text=1, label=0))
+
+
+def test_several_labels_a_text(folder):
+    texts = LabelledTexts(["a good film", "a war", "so so"], [["film", "good"], ["war"], []])
+    encoder = cached_encoder(folder, texts)
+    corpora = [cached_corpus(folder, texts, encoder) for _ in range(2)]
+    for corpus in corpora:
+        assert corpus.labels.tolist() == encoder.labels.encode(texts.labels).tolist()
+        assert corpus.multi_label
+    assert len(entries(folder)) == 2

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from textclf.data.corpus import EncodedCorpus, token_positions
+from textclf.data.encoder import TextEncoder
 from textclf.data.labelled_texts import LabelledTexts
 from textclf.errors import ArgumentError, DataError, MissingFileError, OutputExistsError
 
@@ -449,3 +450,47 @@ def test_load_never_unpickles(corpus, tmp_path: Path):
     np.save(tmp_path / "c" / "ids.npy", np.array([{}], dtype=object), allow_pickle=True)
     with pytest.raises(DataError, match=r"ids\.npy: this cannot be read"):
         EncodedCorpus.load(tmp_path / "c")
+
+
+class TestSeveralLabels:
+    hot = np.array([[True, False, True], [False, False, False], [False, True, False], [True, True, True]])
+    corpus = EncodedCorpus.from_lists(ROWS, hot, label_names=["a", "b", "c"])
+
+    def test_what_they_are(self):
+        assert self.corpus.multi_label
+        assert not self.corpus.token_labels
+        assert not EncodedCorpus.from_lists(ROWS, [0, 1, 0, 1]).multi_label
+        assert not EncodedCorpus.from_lists(ROWS).multi_label
+        assert repr(self.corpus) == "EncodedCorpus(4 texts, 6 tokens, multi-hot labels)"
+
+    def test_counts(self):
+        assert self.corpus.label_counts().tolist() == [2, 2, 2]
+        with pytest.raises(ArgumentError, match="`num_classes` must be 3, as the labels have it"):
+            self.corpus.label_counts(4)
+
+    @pytest.mark.parametrize("above", [0, 10**6])
+    def test_subset(self, above):
+        part = self.corpus.subset([3, 0, 0], memory_map_above=above)
+        assert part.labels.tolist() == self.hot[[3, 0, 0]].tolist()
+        assert part.label_names == ("a", "b", "c")
+        assert self.corpus.subset([]).labels.shape == (0, 3)
+
+    def test_split_is_that_of_labelled_texts(self):
+        rows = [["a"], ["a", "b"], [], ["b"], ["a"], ["b", "a"], ["b"], []] * 3
+        data = LabelledTexts([str(n) for n in range(24)], rows)
+        encoder = TextEncoder.build(data.texts, data.labels)
+        rest, part = encoder.encode(data.texts, data.labels).split(0.25, seed=3)
+        texts = [text for text, _ in data.split(0.25, seed=3)[1]]
+        assert [encoder.vocab.decode(ids)[0] for ids in part] == texts
+        assert (len(rest) + len(part), part.labels.dtype) == (24, np.bool_)
+
+    def test_saved_and_loaded(self, tmp_path):
+        self.corpus.save(tmp_path / "corpus")
+        loaded = EncodedCorpus.load(tmp_path / "corpus")
+        assert loaded.multi_label
+        assert loaded.labels.tolist() == self.hot.tolist()
+
+    def test_other_labels(self):
+        assert self.corpus.with_labels([0, 1, 2, 0]).multi_label is False
+        with pytest.raises(ArgumentError, match="as many as there are texts, 4"):
+            self.corpus.with_labels(self.hot[:2])

@@ -589,3 +589,42 @@ def test_the_label_map_may_be_given():
     built = TextEncoder("word", Vocab(["a"]), LabelMap(["z", "b"]))
     assert built.encode(["a"], ["b"]).labels.tolist() == [1]
     assert built.config()["num_classes"] == 2
+
+
+class TestSeveralLabels:
+    texts = ("a good film", "a war", "so so")
+    rows = (["film", "good"], ["war"], [])
+    hot = ([True, True, False], [False, False, True], [False, False, False])
+
+    def test_build_and_encode(self):
+        encoder, corpus = TextEncoder.build_and_encode(self.texts, self.rows)
+        assert encoder.labels == LabelMap(["film", "good", "war"], multi_label=True)
+        assert corpus.labels.tolist() == list(self.hot)
+        assert corpus.label_names == ("film", "good", "war")
+        same = TextEncoder.build(self.texts, map(set, self.rows))
+        assert same.labels == encoder.labels
+        assert same.encode(self.texts, self.rows).labels.tolist() == list(self.hot)
+
+    @pytest.mark.parametrize("above", [0, 10**6])
+    def test_pairs(self, above):
+        pairs = list(zip(self.texts, self.rows, strict=True))
+        encoder = TextEncoder.build_pairs(iter(pairs))
+        assert encoder.labels == LabelMap(["film", "good", "war"], multi_label=True)
+        corpus = encoder.encode_pairs(iter(pairs), memory_map_above=above)
+        assert corpus.labels.tolist() == list(self.hot)
+        with pytest.raises(ArgumentError, match=r"`labels\[1\]` must be a list of labels"):
+            TextEncoder.build_pairs([("a", ["x"]), ("b", "y")])
+
+    def test_saved_and_loaded(self, tmp_path):
+        encoder = TextEncoder.build(self.texts, self.rows)
+        encoder.save(tmp_path)
+        assert TextEncoder.load(tmp_path).labels == encoder.labels
+
+    def test_unlike_those_it_was_built_with(self):
+        encoder = TextEncoder.build(self.texts, self.rows)
+        with pytest.raises(UnseenLabelError, match=r"`labels\[0\]` must be a known label. Received: 'x'"):
+            encoder.encode(["a film"], [["film", "x"]])
+        with pytest.raises(ArgumentError, match=r"`labels\[0\]` must be a list of labels"):
+            encoder.encode(["a film"], ["film"])
+        with pytest.raises(ArgumentError, match=r"`labels\[0\]` must be a string or an integer"):
+            TextEncoder.build(["a"], ["x"]).encode(["a"], [["x"]])

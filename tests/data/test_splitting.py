@@ -78,3 +78,40 @@ def test_shares_add_up_and_leave_a_row(counts, data):
     found = shares(counts, size)
     assert sum(found.values()) == min(size, total - len(counts))
     assert all(0 <= found[number] < counts[number] for number in counts)
+
+
+class TestSeveralClasses:
+    @given(
+        st.lists(st.lists(st.booleans(), min_size=3, max_size=3), min_size=2, max_size=60),
+        st.floats(0.05, 0.95),
+        st.integers(0, 3),
+    )
+    def test_no_class_leaves_the_rest(self, rows, fraction, seed):
+        classes = np.array(rows)
+        try:
+            chosen = set_aside(len(rows), fraction, seed=seed, classes=classes)
+        except ArgumentError:
+            return  # as in test_classes_that_occur_once_each
+        assert chosen.any()
+        assert chosen.tolist() == set_aside(len(rows), fraction, seed=seed, classes=classes).tolist()
+        assert (classes[~chosen].any(axis=0) == classes.any(axis=0)).all()
+
+    def test_each_class_gives_about_its_share(self):
+        random = np.random.default_rng(0)
+        classes = random.random((2000, 4)) < [0.5, 0.2, 0.05, 0.01]
+        chosen = set_aside(2000, 0.1, seed=1, classes=classes)
+        assert 150 < chosen.sum() < 250
+        shares_of_part = classes[chosen].sum(axis=0) / classes.sum(axis=0)
+        assert (abs(shares_of_part - 0.1) < 0.03).all()
+        none = ~classes.any(axis=1)
+        assert 0.05 < chosen[none].mean() < 0.15
+
+    def test_a_class_on_every_row(self):
+        classes = np.array([[True, False], [True, True], [True, True], [True, False]])
+        chosen = set_aside(4, 0.5, seed=0, classes=classes)
+        assert chosen.sum() == 2
+        assert chosen[1:3].sum() == 1
+
+    def test_classes_that_occur_once_each(self):
+        with pytest.raises(ArgumentError, match="`labels` must be found more than once"):
+            set_aside(3, 0.5, seed=0, classes=np.eye(3, dtype=bool))

@@ -9,7 +9,7 @@ import torch
 
 from textclf import Predictor, TextEncoder, create_model, list_models
 from textclf.errors import ArgumentError, NonFiniteLossError, UnseenLabelError
-from textclf.explain import METHODS, Explanation, explain
+from textclf.explain import METHODS, Explanation, deletion_test, explain
 
 
 def plain(shown):
@@ -153,3 +153,27 @@ def test_a_model_that_answers_nan(make):
     torch.nn.init.constant_(model.classifier.weight, float("nan"))
     with pytest.raises(NonFiniteLossError, match="The logits must be finite"):
         explain(Predictor(encoder, model, device="cpu"), "good")
+
+
+class TestSeveralLabels:
+    names = (("pos", "film"), ("neg", "film"), ("pos",), ("neg",), ("pos",), ("neg",)) * 4
+
+    @pytest.mark.parametrize("method", METHODS)
+    @pytest.mark.parametrize("name", ["fasttext", "textcnn"])
+    def test_each_label_has_reasons_of_its_own(self, make, name, method):
+        its = make(name, labels=self.names)
+        for label, token in [("film", "film"), ("pos", "good"), ("neg", "bad")]:
+            why = explain(its, "bad film good", label=label, method=method)
+            assert why.tokens[why.scores.argmax()] == token
+            share = its.predict_proba("bad film good")[its.labels[label]]
+            assert why.probability == pytest.approx(share, abs=1e-6)
+
+    def test_the_most_probable_label_unless_one_is_named(self, make):
+        its = make(labels=self.names)
+        why = explain(its, "a good film")
+        assert why.probability == pytest.approx(its.predict_proba("a good film").max(), abs=1e-6)
+        with pytest.raises(UnseenLabelError, match="`label` must be a known label. Received: 'x'"):
+            explain(its, "a good film", label="x")
+
+    def test_deleting_the_best_tokens_first(self, make):
+        assert deletion_test(make(labels=self.names), ["a good film", "bad film dull"]).difference > 0

@@ -60,7 +60,7 @@ def test_long_texts_cost_about_a_million_tokens(make, words, spans, monkeypatch)
     monkeypatch.setattr(its, "logits", lambda corpus: asked.append(corpus.num_tokens) or logits(corpus))
     ids = np.arange(words, dtype=np.int32) % (its.encoder.vocab_size - 2) + 2
     monkeypatch.setattr(
-        "textclf.explain.occlusion.log_odds", lambda logits, column: logits[:, column].cumsum(0)
+        "textclf.explain.occlusion.log_odds", lambda logits, column, **_: logits[:, column].cumsum(0)
     )
     scores = occlusion(its, ids, 1)
     assert len(scores) == words

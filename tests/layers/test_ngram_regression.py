@@ -106,3 +106,59 @@ def test_a_weight_of_two_is_a_text_that_comes_twice():
     gap = (weighted[0][:, 1] - weighted[0][:, 0]).numpy(), (repeated[0][:, 1] - repeated[0][:, 0]).numpy()
     assert np.corrcoef(*gap)[0, 1] > 0.95
     assert weighted[1].argmax() == repeated[1].argmax()
+
+
+def several(seed: int, texts: int = 1500, size: int = 16):
+    """Texts with any of three labels, whose rows are as likely again for each label that has them."""
+    rng = np.random.default_rng(seed)
+    labels = rng.random((texts, 3)) < [0.5, 0.3, 0.1]
+    rows = np.zeros((texts, 8), np.int64)
+    for text, has in enumerate(labels):
+        odds = np.ones(ROWS)
+        odds[0] = 0.0
+        for label in np.flatnonzero(has):
+            odds[1 + 12 * label : 13 + 12 * label] = 6.0
+        rows[text] = rng.choice(ROWS, size=8, replace=False, p=odds / odds.sum())
+    pairs = zip(torch.from_numpy(rows).split(size), torch.from_numpy(labels).split(size), strict=True)
+    return list(pairs)
+
+
+class TestSeveralLabels:
+    def test_it_is_as_good_as_scikit_learns(self):
+        train, test = several(0), several(1)
+        fitted = fit_scores(train, ROWS, 3)
+        scores, bias, rarity = parts(fitted)
+        tf_idf = TfidfTransformer().fit(features(train))
+        assert rarity.numpy()[1:] == pytest.approx(tf_idf.idf_[1:], abs=1e-5)
+        held_out = tf_idf.transform(features(test))
+        mine = held_out @ scores.numpy() + bias.numpy() > 0
+        for label in range(3):
+            peer = LogisticRegression().fit(tf_idf.transform(features(train)), labels_of(train)[:, label])
+            theirs = peer.score(held_out, labels_of(test)[:, label])
+            assert (mine[:, label] == labels_of(test)[:, label]).mean() > theirs - 0.03
+        exact = (mine == labels_of(test)).all(axis=1).mean()
+        assert fitted.accuracy == pytest.approx(exact, abs=0.1)
+        assert 0 < fitted.loss < np.log(2)
+
+    def test_a_weight_makes_a_label_more_frequent(self):
+        train = several(0)
+        shares = []
+        for weight in (None, torch.tensor([1.0, 1.0, 8.0])):
+            fitted = fit_scores(train, ROWS, 3, weight)
+            tf_idf = TfidfTransformer().fit(features(train)).transform(features(train))
+            shares.append(((tf_idf @ fitted.scores.numpy() + fitted.bias.numpy()) > 0).mean(axis=0))
+        assert shares[1][2] > 1.5 * shares[0][2]
+        assert shares[1][:2] == pytest.approx(shares[0][:2], abs=0.02)
+
+    def test_labels_on_every_text_and_on_none(self):
+        rows = torch.tensor([[2, 3], [3, 4], [5, 6]] * 8)
+        labels = torch.tensor([[True, False, True], [True, False, False], [True, False, False]] * 8)
+        fitted = fit_scores([(rows, labels)], 7, 3)
+        assert all(bool(part.isfinite().all()) for part in parts(fitted))
+        assert (fitted.scores[2:] + fitted.bias)[:, 0].min() > 0
+        assert (fitted.scores[2:] + fitted.bias)[:, 1].max() < 0
+
+    def test_texts_without_labels_count_as_texts(self):
+        rows = torch.tensor([[2, 3], [4, 5]])
+        fitted = fit_scores([(rows, torch.tensor([[True, False], [False, False]]))], 6, 2)
+        assert (fitted.rarity[2:] > 0).all()

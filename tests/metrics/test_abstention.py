@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textclf.errors import ArgumentError
-from textclf.metrics import Report, answered_rows, class_thresholds
+from textclf.metrics import Report, answered_rows, class_limits, class_thresholds
 
 LABELS = np.array([0, 0, 0, 1, 1, 1])
 SHARES = np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.2, 0.8], [0.4, 0.6], [0.7, 0.3]])
@@ -125,3 +125,29 @@ class TestOfAReport:
     def test_counts_alone_are_not_enough(self):
         with pytest.raises(ArgumentError, match="`report` must be built from probabilities"):
             Report.from_confusion([[1, 0], [0, 1]]).answered(0.5)
+
+
+class TestSeveralLabels:
+    hot = np.array([[True, False], [True, True], [False, False], [True, False]])
+    shares = np.array([[0.9, 0.6], [0.4, 0.5], [0.6, 0.2], [0.8, 0.1]])
+
+    def test_precision(self):
+        assert class_thresholds(self.hot, self.shares, precision=1.0).tolist() == [0.8, np.inf]
+        assert class_thresholds(self.hot, self.shares, precision=0.5).tolist() == [0.4, 0.5]
+
+    def test_recall(self):
+        assert class_thresholds(self.hot, self.shares, recall=1.0).tolist() == [0.4, 0.5]
+        assert class_thresholds(self.hot, self.shares, recall=0.5).tolist() == [0.8, 0.5]
+
+    def test_a_label_without_a_row(self):
+        hot = np.array([[True, False]] * 4)
+        assert class_thresholds(hot, self.shares, precision=0.5).tolist() == [0.4, np.inf]
+        with pytest.raises(ArgumentError, match="`recall` must be one that the model reaches"):
+            class_thresholds(hot, self.shares, recall=0.5)
+
+
+def test_class_limits():
+    assert class_limits("thresholds", 0.3, ["a", "b"]).tolist() == [0.3, 0.3]
+    assert class_limits("thresholds", {"a": np.inf}, ["a", "b"], default=0.5).tolist() == [np.inf, 0.5]
+    with pytest.raises(ArgumentError, match=r"`thresholds\['a'\]` must be a finite number of at least 0"):
+        class_limits("thresholds", {"a": -1}, ["a"])

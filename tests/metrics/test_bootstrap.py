@@ -9,6 +9,7 @@ from textclf.metrics import (
     accuracy,
     bootstrap_interval,
     bootstrap_mean_interval,
+    bootstrap_sums_interval,
     confusion_matrix,
     f1,
 )
@@ -145,3 +146,20 @@ class TestBootstrapMeanInterval:
 def test_bad_settings(compute, option, value):
     with pytest.raises(ArgumentError, match=f"`{option}` must be"):
         compute(**{option: value})
+
+
+class TestSums:
+    def test_it_is_that_of_the_counts(self):
+        rows = np.repeat([[1, 0], [0, 1]], [85, 15], axis=0)
+        found = bootstrap_sums_interval(rows, lambda sums: sums[0] / sums.sum())
+        assert found == pytest.approx(bootstrap_interval([[85, 15], [0, 0]], "accuracy"), abs=0.015)
+        assert found == bootstrap_sums_interval(rows, lambda sums: sums[0] / sums.sum())
+        assert found != bootstrap_sums_interval(rows, lambda sums: sums[0] / sums.sum(), seed=1)
+
+    def test_no_rows(self):
+        assert np.isnan(bootstrap_sums_interval(np.zeros((0, 2), int), lambda sums: 0.0)).all()
+
+    @pytest.mark.parametrize("rows", [[1, 2], [[0.5, 1.0]]])
+    def test_rows_that_are_none(self, rows):
+        with pytest.raises(ArgumentError, match="`rows` must be integers, one row of counts a row"):
+            bootstrap_sums_interval(rows, lambda sums: 0.0)

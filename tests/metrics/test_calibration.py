@@ -112,3 +112,39 @@ class TestTemperature:
     def test_bad_input(self, labels, logits, message):
         with pytest.raises(ArgumentError, match=message):
             fit_temperature(labels, logits)
+
+
+class TestSeveralLabels:
+    def test_each_label_is_a_decision_of_its_own(self):
+        hot = np.array([[True, False], [True, False], [False, False], [True, True]])
+        shares = np.array([[0.75, 0.25]] * 4)
+        assert calibration_error(hot, shares) == pytest.approx(0.0)
+        assert calibration_error(hot, np.full((4, 2), 0.9)) == pytest.approx(0.4)
+        assert np.isnan(calibration_error(hot[:0], shares[:0]))
+
+    def test_temperature(self):
+        random = np.random.default_rng(0)
+        logits = random.normal(size=(4000, 3))
+        hot = random.random(logits.shape) < 1 / (1 + np.exp(-logits))
+        assert fit_temperature(hot, logits) == pytest.approx(1, abs=0.06)
+        assert fit_temperature(hot, 5 * logits) == pytest.approx(5, abs=0.3)
+        shares = 1 / (1 + np.exp(-5 * logits / fit_temperature(hot, 5 * logits)))
+        assert calibration_error(hot, shares) < 0.02
+
+    def test_few_rows_that_are_all_right_do_not_make_it_sure(self):
+        assert fit_temperature([[True, False]] * 3, [[2.0, -2.0]] * 3) > 0.5
+
+    def test_large_logits(self):
+        assert fit_temperature([[True, False]] * 3, [[1e4, 1e4]] * 3) == pytest.approx(100)
+
+    @pytest.mark.parametrize(
+        ("labels", "logits", "message"),
+        [
+            ([[True, False]], [[1.0]], r"`logits` must be of the shape of the labels, \(1, 2\)"),
+            ([[True, False]], [[1.0, np.nan]], "`logits` must be finite"),
+            (np.zeros((0, 2), bool), np.zeros((0, 2)), "`labels` must be those of at least one row"),
+        ],
+    )
+    def test_what_is_refused(self, labels, logits, message):
+        with pytest.raises(ArgumentError, match=message):
+            fit_temperature(labels, logits)

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from textclf.errors import ArgumentError
-from textclf.metrics.checks import check_range, checked_ids, checked_matrix, checked_probabilities
+from textclf.metrics.checks import (
+    check_range,
+    checked_ids,
+    checked_matrix,
+    checked_probabilities,
+    several_labels,
+)
 
 
 @pytest.mark.parametrize(
@@ -69,3 +75,10 @@ def test_ignored_rows_are_left_out():
 def test_what_are_no_probabilities(shares, message):
     with pytest.raises(ArgumentError, match=f"`probabilities` must be .*{message}"):
         checked_probabilities([0], shares)
+
+
+def test_which_labels_are_several_a_row():
+    assert several_labels(np.zeros((3, 2), bool))
+    assert several_labels([[True, False]])
+    assert not several_labels([0, 1])
+    assert not several_labels(np.array([0, 1]))

@@ -234,3 +234,87 @@ def test_a_bad_file_is_named(tmp_path, content, message):
 def test_a_missing_file_is_the_usual_error(tmp_path):
     with pytest.raises(FileNotFoundError):
         LabelMap.load(tmp_path / "none.json")
+
+
+class TestSeveralLabels:
+    topics = LabelMap(["art", "law", "war"], multi_label=True)
+
+    def test_build_recognises_lists_tuples_sets_and_arrays(self):
+        expected = LabelMap(["a", "b"], multi_label=True)
+        for row in (["b", "a"], ("b", "a"), {"b", "a"}, frozenset("ab"), np.array(["b", "a"])):
+            assert LabelMap.build([row, []]) == expected
+            assert LabelMap.build(row for row in [row, ()]) == expected
+        assert LabelMap.build([[], [2, 1]]).names == (1, 2)
+        assert LabelMap.build(np.array([["b", "a"], ["a"], 0], dtype=object)[:2]) == expected
+
+    def test_it_differs_from_one_label_a_text(self):
+        assert LabelMap(["a", "b"]) != LabelMap(["a", "b"], multi_label=True)
+        assert not LabelMap.build(["a", "b"]).multi_label
+        assert repr(LabelMap.build([["a"]])) == "LabelMap('a', multi_label=True)"
+
+    def test_encode(self):
+        found = self.topics.encode(iter([["war", "art"], [], {"law"}]))
+        assert found.dtype == np.bool_
+        assert found.tolist() == [[True, False, True], [False] * 3, [False, True, False]]
+        assert self.topics.encode([]).shape == (0, 3)
+
+    def test_the_id_of_a_label(self):
+        assert (self.topics["war"], LabelMap([3, 1])[np.int64(1)]) == (2, 1)
+        for unknown in ("x", ["war"], None):
+            with pytest.raises(
+                UnseenLabelError, match="`label` must be a known label. Received: .*Known: 'art'"
+            ):
+                self.topics[unknown]
+
+    def test_decode_is_in_label_order(self):
+        assert self.topics.decode(self.topics.encode([["war", "art"], []])) == [("art", "war"), ()]
+        assert self.topics.decode(np.zeros((0, 3), dtype=bool)) == []
+
+    @given(st.lists(st.sets(st.sampled_from([3, 1, 7, -2])), min_size=1))
+    def test_round_trip(self, rows):
+        labels = LabelMap([3, 1, 7, -2], multi_label=True)
+        assert [set(row) for row in labels.decode(labels.encode(rows))] == rows
+
+    def test_a_saved_map_is_loaded_as_it_was(self, tmp_path):
+        self.topics.save(tmp_path / "labels.json")
+        assert LabelMap.load(tmp_path / "labels.json") == self.topics
+        (tmp_path / "labels.json").write_text('{"format": 1, "names": ["a"], "multi_label": 1}')
+        with pytest.raises(DataError, match="`multi_label` must be True or False"):
+            LabelMap.load(tmp_path / "labels.json")
+
+    @pytest.mark.parametrize(
+        ("labels", "message"),
+        [
+            (
+                [["a"], "b"],
+                r"`labels\[1\]` must be a list of labels, as a text may have several. Received: 'b'",
+            ),
+            ([["a"], None], r"`labels\[1\]` must be a list of labels"),
+            ([["a", "b", "a"]], r"`labels\[0\]` must be different labels.*indicator matrix is not"),
+            ([["a"], [1]], r"`labels\[1\]\[0\]` must be a string, like those before it"),
+            ([["a", 1.5]], r"`labels\[0\]\[1\]` must be a string or an integer"),
+            ([[["a"]]], r"`labels\[0\]\[0\]` must be a string or an integer"),
+            (np.eye(2, dtype=int), r"`labels` must be lists of labels.*\(2, 2\).*MultiLabelBinarizer"),
+        ],
+        ids=repr,
+    )
+    def test_what_is_refused(self, labels, message):
+        with pytest.raises(ArgumentError, match=message):
+            LabelMap.build(labels)
+
+    def test_a_list_after_single_labels(self):
+        with pytest.raises(ArgumentError, match=r"`labels\[1\]` must be a string or an integer"):
+            LabelMap.build(["a", ["b"]])
+
+    def test_no_labels_at_all(self):
+        with pytest.raises(DataError, match="no labels were found"):
+            LabelMap.build([[], []])
+
+    def test_an_unseen_label_is_named_with_its_row(self):
+        with pytest.raises(UnseenLabelError, match=r"`labels\[6\]` must be a known label. Received: 'x'"):
+            self.topics.encode([["art"], ["law", "x"]], first=5)
+
+    @pytest.mark.parametrize("ids", [[1, 2], np.zeros((1, 2), bool), np.zeros((1, 3), int), [True] * 3])
+    def test_decode_wants_booleans(self, ids):
+        with pytest.raises(ArgumentError, match=r"`ids` must be booleans of shape \(N, 3\)"):
+            self.topics.decode(ids)

@@ -4,7 +4,7 @@ import pytest
 from torch import nn
 
 from textclf.data import EncodedCorpus
-from textclf.errors import ArgumentError, DataError
+from textclf.errors import ArgumentError, DataError, UnknownNameError
 from textclf.training import Callback
 from textclf.training.checks import (
     check_callbacks,
@@ -122,7 +122,10 @@ class TestSettings:
         check_loss(None, others=True)
         check_loss(len, others=False)
         with pytest.raises(ArgumentError, match="`loss` must be a function of logits and labels"):
-            check_loss("cross_entropy", others=False)
+            check_loss(3, others=False)
+        check_loss("cross_entropy", others=True)
+        with pytest.raises(UnknownNameError, match="Did you mean 'binary_cross_entropy'"):
+            check_loss("binary_crossentropy", others=False)
         with pytest.raises(ArgumentError, match="`loss` must be None with class_weight or label_smoothing"):
             check_loss(len, others=True)
 

@@ -45,6 +45,13 @@ def tokens(seed=0):
     return EncodedCorpus.from_lists(texts, [text % CLASSES for text in texts], token_labels=True)
 
 
+def several(seed=0):
+    """Texts of which each has any of the labels, or none."""
+    data = corpus(seed=seed)
+    random = np.random.default_rng(seed)
+    return data.with_labels(random.random((len(data), CLASSES)) < 0.4)
+
+
 def zoo(name, *, dropout=0.0, ngrams=0):
     seed_everything(1 + RANK)  # the second process starts with other weights, which must not matter
     sizes = {"textcnn": {"num_filters": 4}, "bilstm": {"hidden_dim": 4}, "dan": {"hidden_dim": 8}}[name]
@@ -108,7 +115,8 @@ class OneHasRows(Trainer):
         if self.processes.first:
             return dataclasses.replace(batch, num_labels_of_all=batch.num_labels)
         count = batch.num_labels_of_all - batch.num_labels
-        row = Batch(batch.token_ids[:1], batch.lengths[:1], batch.labels[:1] * 0 - 100, batch.indices[:0])
+        label = batch.labels[:1] if batch.multi_label else batch.labels[:1] * 0 - 100
+        row = Batch(batch.token_ids[:1], batch.lengths[:1], label, batch.indices[:0])
         return Share(**vars(row), num_labels=0, num_labels_of_all=count)
 
 
@@ -121,6 +129,12 @@ SAME_AS_ONE = {
     "average": lambda: fitted(zoo("dan"), ema_decay=0.8, schedule="plateau", monitor="loss"),
     "one has rows": lambda: fitted(zoo("textcnn"), kind=OneHasRows),
     "token labels": lambda: fitted(Tagger(), train=tokens(), valid=tokens(1), batch_size=2, accumulate=2),
+    "several labels": lambda: fitted(
+        zoo("textcnn"), train=several(), valid=several(1), class_weight="balanced", accumulate=2
+    ),
+    "one has several labels": lambda: fitted(
+        zoo("textcnn"), train=several(), valid=several(1), kind=OneHasRows
+    ),
     "unused parameters": lambda: fitted(Moody(), weight_decay=0.5),
 }
 

@@ -98,3 +98,17 @@ class TestMoving:
         assert len(moved) == 5
         assert sorted(sent) == sorted((place, "cuda", True) for place in pinned)
         assert len(pinned) == 2 + labelled
+
+
+class TestSeveralLabels:
+    hot = torch.tensor([[True, False], [False, False], [True, True]])
+    whole = Batch(torch.ones(3, 2, dtype=torch.int64), torch.full((3,), 2), hot, np.arange(3))
+
+    def test_texts_are_counted(self):
+        assert count_labels(self.whole) == (3, 3)
+        share = to_device(self.whole, torch.device("cpu"), Processes(1, 2, 1))
+        assert (count_labels(share), share.labels.tolist()) == ((1, 3), [[False, False]])
+
+    def test_a_row_that_stands_in_for_none_does_not_count(self):
+        share = to_device(self.whole, torch.device("cpu"), Processes(3, 4, 3))
+        assert (len(share.token_ids), len(share), count_labels(share)) == (1, 0, (0, 3))

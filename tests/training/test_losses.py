@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from textclf.data import EncodedCorpus
 from textclf.errors import ArgumentError, DataError
-from textclf.training import TokenOrTextCrossEntropy, class_weights
+from textclf.training import BinaryCrossEntropy, TokenOrTextCrossEntropy, class_weights
 
 LABELS = [0, 2, 2, 1, 0, 0, 0, 2, 0, 0]
 
@@ -155,3 +155,59 @@ class TestClassWeights:
             class_weights("balanced", corpus(), 4)
         with pytest.raises(DataError, match="no row of class 'c'"):
             class_weights("balanced", corpus([0, 1], names=["a", "b", "c"]), 3)
+
+
+HOT = [[True, False], [True, True], [True, False], [False, False]]
+
+
+class TestBinaryCrossEntropy:
+    @pytest.mark.parametrize("smoothing", [0.0, 0.2])
+    def test_equals_that_of_torch(self, smoothing):
+        values, labels = logits(4, 2), torch.tensor(HOT)
+        wanted = labels.float() * (1 - smoothing) + smoothing / 2
+        expected = F.binary_cross_entropy_with_logits(values, wanted)
+        given = BinaryCrossEntropy(label_smoothing=smoothing)(values, labels)
+        torch.testing.assert_close(given, expected)
+
+    def test_a_weight_is_that_of_presence(self):
+        values, labels, weight = logits(4, 2), torch.tensor(HOT), torch.tensor([2.0, 5.0])
+        each = F.binary_cross_entropy_with_logits(values, labels.float(), reduction="none")
+        expected = (each * torch.where(labels, weight, 1.0)).mean()
+        torch.testing.assert_close(BinaryCrossEntropy(weight)(values, labels), expected)
+
+    def test_half_precision_logits_are_computed_in_full(self):
+        assert BinaryCrossEntropy()(logits(4, 2).bfloat16(), torch.tensor(HOT)).dtype == torch.float32
+
+    def test_weights_move_with_the_module(self):
+        assert BinaryCrossEntropy(torch.ones(2)).to(torch.float64).weight.dtype == torch.float64
+
+    @pytest.mark.parametrize(
+        "labels", [torch.zeros(4, dtype=torch.int64), torch.zeros(4, 2), torch.ones(4, 3, dtype=torch.bool)]
+    )
+    def test_one_boolean_for_each_logit(self, labels):
+        with pytest.raises(
+            ArgumentError, match="`labels` must be one boolean for each of the model's logits"
+        ):
+            BinaryCrossEntropy()(torch.zeros(4, 2), labels)
+
+
+class TestWeightsOfSeveralLabels:
+    data = EncodedCorpus.from_lists([[2]] * 4, np.array(HOT), label_names=["a", "b"])
+
+    def test_balanced_makes_presence_and_absence_weigh_as_much(self):
+        assert class_weights("balanced", self.data, 2).tolist() == pytest.approx([1 / 3, 3.0])
+
+    def test_numbers(self):
+        assert class_weights({"b": 4.0}, self.data, 2).tolist() == [1.0, 4.0]
+
+    @pytest.mark.parametrize(
+        ("rows", "message"),
+        [
+            ([[True, False], [False, False]], "has no training rows. .*no row of class 'b'"),
+            ([[True, True], [False, True]], "is on every training row. .*no row without class 'b'"),
+        ],
+    )
+    def test_balanced_and_a_label_on_all_or_none(self, rows, message):
+        data = EncodedCorpus.from_lists([[2]] * 2, np.array(rows), label_names=["a", "b"])
+        with pytest.raises(DataError, match=message):
+            class_weights("balanced", data, 2)

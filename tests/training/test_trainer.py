@@ -20,7 +20,7 @@ from textclf.errors import (
     UnknownNameError,
     UnknownOptionError,
 )
-from textclf.metrics import Report
+from textclf.metrics import MultiLabelReport, Report
 from textclf.models import create_model
 from textclf.training import Callback, StepResult, Trainer
 
@@ -896,7 +896,8 @@ class TestBadOptions:
             ("progress", 1, "`progress` must be True or False"),
             ("seed", -1, "`seed` must be an integer of at least 0"),
             ("checkpoint_every", 0, "`checkpoint_every` must be an integer of at least 1"),
-            ("loss", "cross_entropy", "`loss` must be a function of logits and labels"),
+            ("loss", "crossentropy", "`loss` must be a known name. Received: 'crossentropy'"),
+            ("loss", 3, "`loss` must be a function of logits and labels, or a name"),
             ("callbacks", [print], "`callbacks` must be a list of textclf.training.Callback"),
             ("callbacks", Callback(), "`callbacks` must be a list of textclf.training.Callback"),
         ],
@@ -976,3 +977,142 @@ class TestBadOptions:
             trainer(run_folder=tmp_path).fit(corpus())
         assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
         assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+class TestSeveralLabels:
+    """Token 2 + n says label n, and token 1 nothing."""
+
+    names = ("a", "b", "c")
+
+    def corpus(self, seed=0, texts=64):
+        random = np.random.default_rng(seed)
+        hot = random.random((texts, 3)) < 0.4
+        ids = [[1, *(2 + np.flatnonzero(row)).tolist()] for row in hot]
+        return EncodedCorpus.from_lists(ids, hot, label_names=self.names)
+
+    def trainer(self, **options):
+        seed_everything(0)
+        options = {"epochs": 30, "learning_rate": 0.1, "batch_size": 16, "progress": False} | options
+        return Trainer(Bag(), **options)
+
+    def test_it_learns_and_measures(self):
+        train, valid = self.corpus(), self.corpus(1)
+        trainer = self.trainer(monitor="macro_f1", patience=None)
+        history = trainer.fit(train, valid)
+        report = trainer.evaluate(valid)
+        assert isinstance(report, MultiLabelReport)
+        assert report.label_names == self.names
+        assert report.accuracy > 0.95
+        assert report["macro_f1"] == max(row["valid_macro_f1"] for row in history)
+        assert report["micro_f1"] == pytest.approx(
+            f1_score(valid.labels, trainer.predict(valid), average="micro")
+        )
+        probabilities = trainer.predict_proba(valid)
+        assert ((probabilities >= 0.5) == trainer.predict(valid)).all()
+        unlabelled = EncodedCorpus.from_lists(list(valid))
+        assert (trainer.predict(unlabelled) == trainer.predict(valid)).all()
+        assert history.rows[-1]["train_accuracy"] > 0.9
+
+    @pytest.mark.parametrize("options", [{}, {"class_weight": [1.0, 5.0, 2.0]}, {"label_smoothing": 0.1}])
+    def test_accumulated_batches_are_one_batch(self, options):
+        weights = []
+        for batch_size, accumulate in ((60, 1), (15, 4), (7, 9)):
+            trainer = self.trainer(
+                batch_size=batch_size,
+                accumulate=accumulate,
+                epochs=2,
+                optimizer="sgd",
+                clip_norm=None,
+                **options,
+            )
+            trainer.fit(self.corpus(texts=60))
+            weights.append(trainer.model.classifier.weight.detach().clone())
+        torch.testing.assert_close(weights[1], weights[0])
+        torch.testing.assert_close(weights[2], weights[0])
+
+    def test_the_history_has_the_plain_mean_loss(self):
+        trainer = self.trainer(epochs=1, optimizer="sgd", learning_rate=1e-9)
+        train = self.corpus(texts=33)
+        row = trainer.fit(train).rows[0]
+        assert row["train_loss"] == pytest.approx(trainer.evaluate(train).loss, rel=1e-4)
+        assert row["train_accuracy"] == pytest.approx(trainer.evaluate(train).accuracy)
+
+    def test_the_zoo(self):
+        for name in ("textcnn", "fasttext", "dan"):
+            seed_everything(0)
+            model = create_model(name, vocab_size=VOCAB, num_classes=3)
+            trainer = Trainer(model, epochs=None, progress=False)
+            trainer.fit(self.corpus(texts=200))
+            assert trainer.evaluate(self.corpus(1)).micro_f1 > 0.95, name
+
+    def test_a_named_loss(self):
+        trainer = self.trainer(loss="binary_cross_entropy", epochs=1)
+        assert trainer.predict(EncodedCorpus.from_lists([[1]])).dtype == np.bool_
+        trainer.fit(self.corpus())
+        with pytest.raises(ArgumentError, match="`loss` must be 'binary_cross_entropy' for several labels"):
+            self.trainer(loss="cross_entropy").fit(self.corpus())
+        one = EncodedCorpus.from_lists([[2], [3]], [0, 1])
+        with pytest.raises(ArgumentError, match="`loss` must be 'cross_entropy' for one label a text"):
+            self.trainer(loss="binary_cross_entropy").fit(one)
+        with pytest.raises(
+            UnknownNameError, match="Received: 'cross_entropi'. Did you mean 'cross_entropy'"
+        ):
+            self.trainer(loss="cross_entropi")
+
+    def test_a_loss_of_ones_own(self):
+        seen = []
+
+        def loss(logits, labels):
+            seen.append(labels.dtype)
+            return F.multilabel_soft_margin_loss(logits, labels.float())
+
+        self.trainer(loss=loss, epochs=1).fit(self.corpus())
+        assert set(seen) == {torch.bool}
+
+    @pytest.mark.parametrize("monitor", ["mcc", "roc_auc", "f1"])
+    def test_a_metric_of_one_label_a_text(self, monitor):
+        with pytest.raises(
+            UnknownNameError, match=f"known name for several labels a text. Received: '{monitor}'"
+        ):
+            self.trainer(monitor=monitor).fit(self.corpus(), self.corpus(1))
+
+    def test_a_metric_of_several_labels_a_text(self):
+        one = EncodedCorpus.from_lists([[2], [3]], [0, 1])
+        with pytest.raises(UnknownNameError, match="for one label a text. Received: 'hamming_loss'"):
+            self.trainer(monitor="hamming_loss").fit(one, one)
+
+    def test_labels_of_two_kinds(self):
+        one = EncodedCorpus.from_lists([[2], [3]], [0, 1])
+        with pytest.raises(
+            ArgumentError, match="`valid` must be labelled like `train`, with several labels a text"
+        ):
+            self.trainer().fit(self.corpus(), one)
+
+    def test_other_classes_than_the_model(self):
+        data = EncodedCorpus.from_lists([[2], [3]], np.eye(2, dtype=bool))
+        with pytest.raises(
+            ArgumentError, match="`train` must be labelled with 3 classes, those of the model"
+        ):
+            self.trainer().fit(data)
+
+    @pytest.mark.parametrize("hot", [np.zeros((4, 3), bool), np.ones((4, 3), bool)])
+    def test_nothing_to_tell_apart(self, hot):
+        with pytest.raises(
+            DataError, match="`train` must have a label that some texts have and others have not"
+        ):
+            self.trainer().fit(EncodedCorpus.from_lists([[2]] * 4, hot))
+
+    def test_a_label_on_every_text_and_one_on_none(self):
+        data = self.corpus()
+        hot = data.labels.copy()
+        hot[:, 1], hot[:, 2] = True, False
+        trainer = self.trainer()
+        trainer.fit(data.with_labels(hot))
+        assert trainer.predict(data)[:, 1].all()
+        assert not trainer.predict(data)[:, 2].any()
+
+    def test_one_label_on_each_text(self):
+        data = EncodedCorpus.from_lists([[2], [3], [4]] * 8, np.eye(3, dtype=bool)[[0, 1, 2] * 8])
+        trainer = self.trainer()
+        trainer.fit(data)
+        assert trainer.evaluate(data).accuracy == 1.0

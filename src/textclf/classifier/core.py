@@ -72,7 +72,15 @@ class Core:
             train: To learn from.
             valid: To stop by and calibrate with, or None.
             resume: Go on from a checkpoint.
+
+        Raises:
+            ArgumentError: A text may have several labels, and there is a ``sampling``; or as in the parts.
         """
+        if train.multi_label and self.params["sampling"] is not None:
+            cure = "A text of a rare label has frequent ones too; use class_weight."
+            raise must_be(
+                "sampling", "None where a text may have several labels", self.params["sampling"], cure
+            )
         options = {name: self.params[name] for name in _OF_ENCODER} | self.groups["encoder_options"]
         encoder, corpus = TextEncoder.build_and_encode(train.texts, train.labels, **options)
         held_out = None if valid is None else encoder.encode(valid.texts, valid.labels)

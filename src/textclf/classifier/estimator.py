@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -10,11 +10,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.validation import check_is_fitted
 
 from textclf.classifier.core import Core
-from textclf.classifier.options import GROUPS, check_group, merged, names_its_options, unnested
+from textclf.classifier.measuring import Labels, Measured, Texts
+from textclf.classifier.options import OptionGroups, names_its_options
 from textclf.classifier.parameters import (
     PARAMETERS_FILE,
     plain_parameters,
@@ -22,26 +21,22 @@ from textclf.classifier.parameters import (
     write_parameters,
 )
 from textclf.classifier.training_data import hold_out, listed, listed_texts
-from textclf.errors import DataError, TextclfError
-from textclf.metrics import AbstainBelow, Report, answered_rows, class_thresholds, fit_temperature
+from textclf.errors import DataError, TextclfError, must_be
+from textclf.metrics import AbstainBelow, MultiLabelReport, Report, answered_rows
 from textclf.predictor import Predictor
 from textclf.registry import check_options
 from textclf.saved_model.probe import some_texts
 from textclf.saved_model.run_facts import DataFacts, RunFacts
 from textclf.text import LabelMap
-from textclf.text.plain_labels import Label
 from textclf.training import History
 from textclf.training.losses import ClassWeight
 
 __all__ = ["TextClassifier"]
 
-Texts = Iterable[str | Sequence[str]]
-Labels = Iterable[Label]
-
 _HISTORY_FILE = "history.jsonl"
 
 
-class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class TextClassifier(Measured, OptionGroups):
     """A neural text classifier that works on raw text, as scikit-learn's estimators do on numbers.
 
     It builds the vocabulary, loads the vectors, makes the model, trains, and calibrates; each of these
@@ -60,14 +55,16 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         patience: Epochs without a better metric or a lower loss on the validation data after which
             training stops.
         monitor: The metric watched there.
-        class_weight: ``"balanced"``, one number a class, or numbers by label.
+        class_weight: ``"balanced"``, one number a class, or numbers by label; where a text may have
+            several labels, the weight of the presence of each against its absence.
         sampling: ``"oversample"`` or ``"undersample"``: train on as many texts of each class, by
-            repeating or dropping some; None takes them as they are.
+            repeating or dropping some; None takes them as they are, as it must be where a text may have
+            several labels.
         validation_share: Share of each class that ``fit`` holds out to stop by and to calibrate with,
             where it is given no validation data. ``"auto"`` is a tenth, or none of fewer than 300
             texts; None holds none out. A model that learns at its start has nothing to stop, and with
             ``"auto"`` learns from all.
-        temperature: What the logits are divided by before the softmax; ``"auto"`` fits it on the
+        temperature: What the logits are divided by before the softmax or sigmoid; ``"auto"`` fits it on the
             validation data, and is 1 without any.
         seed: Of all random numbers.
         device: ``"auto"``, ``"cpu"``, ``"cuda"``, ``"mps"``.
@@ -82,6 +79,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             ``{"weight_decay": 0.1}``.
 
     Attributes:
+        multi_label_: Whether a text may have several labels, as those that were learnt from have.
         classes_: The labels, sorted, in the order of the columns of :meth:`predict_proba`.
         predictor_: The :class:`~textclf.predictor.Predictor` that answers.
         history_: What happened in training, one row an epoch.
@@ -152,27 +150,6 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.embedding_options = embedding_options
         self.trainer_options = trainer_options
 
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the parameters by name.
-
-        Args:
-            deep: Also name each option of a group, as ``model_options__num_filters``.
-        """
-        params: dict[str, Any] = super().get_params(deep=False)
-        return unnested(params) if deep else params
-
-    def set_params(self, **params: Any) -> TextClassifier:
-        """Change parameters; one option of a group as ``model_options__num_filters=50``.
-
-        Raises:
-            UnknownOptionError: No such parameter; with the near matches.
-        """
-        given = merged(params, self.get_params(deep=False))
-        type(self)(**given)
-        for name, value in given.items():
-            setattr(self, name, value)
-        return self
-
     def fit(
         self,
         X: Texts,
@@ -185,7 +162,8 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         Args:
             X: The texts: strings, or lists of tokens.
-            y: The label of each, all strings or all integers.
+            y: The label of each, all strings or all integers; or, where a text may have several or none,
+                a list, tuple or set of labels for each.
             valid: Texts and labels to stop by and to calibrate with, in place of a share of ``X``.
             resume: Go on from the checkpoint in the ``run_folder`` of ``trainer_options``.
 
@@ -218,87 +196,62 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self._probe_texts = some_texts((held_out or train).texts)
         return self
 
-    def predict(self, X: Texts, *, abstain_below: AbstainBelow | None = None) -> npt.NDArray[Any]:
-        """Return the most probable label of each text, in order.
+    def predict(
+        self,
+        X: Texts,
+        *,
+        abstain_below: AbstainBelow | None = None,
+        thresholds: AbstainBelow | None = None,
+    ) -> Any:
+        """Return the most probable label of each text, or all its labels, in order.
 
         Args:
             X: The texts.
-            abstain_below: Probability below which there is no answer: one number, or numbers by label
-                such as :meth:`thresholds` gives. ``evaluate(...).answered(abstain_below)`` tells the
-                coverage that it costs and the accuracy that it brings.
+            abstain_below: Where a text has one label, the probability below which there is no answer: one
+                number, or numbers by label such as :meth:`thresholds` gives.
+                ``evaluate(...).answered(abstain_below)`` tells the coverage that it costs and the accuracy
+                that it brings.
+            thresholds: Where a text may have several labels, the probability from which on it gets one:
+                one number, or numbers by label such as :meth:`thresholds` gives, 0.5 where none is given.
+                ``evaluate(...).at(thresholds)`` tells what they bring.
 
         Returns:
-            ``(N,)`` labels; with ``abstain_below``, an array of objects with None for no answer.
+            ``(N,)`` labels; with ``abstain_below``, an array of objects with None for no answer. Where a
+            text may have several labels, a list of N tuples in the order of ``classes_``.
 
         Raises:
-            ArgumentError: A text or a threshold cannot be used.
+            ArgumentError: A text or a threshold cannot be used, or is meant for the other kind of labels.
         """
+        predictor = self._fitted()
+        if self.multi_label_:
+            if abstain_below is not None:
+                cure = "A text may get no label at all; use thresholds."
+                raise must_be("abstain_below", "None for several labels a text", abstain_below, cure)
+            return predictor.predict(listed_texts(X), thresholds=thresholds)
+        if thresholds is not None:
+            raise must_be("thresholds", "None for one label a text", thresholds, "Use abstain_below.")
         probabilities = self.predict_proba(X)
         answers: npt.NDArray[Any] = self.classes_[probabilities.argmax(axis=1)]
         if abstain_below is None:
             return answers
-        answered = answered_rows(probabilities, abstain_below, self.predictor_.classes)
+        answered = answered_rows(probabilities, abstain_below, predictor.classes)
         answers = answers.astype(object)
         answers[~answered] = None
         return answers
 
     def predict_proba(self, X: Texts) -> npt.NDArray[np.float64]:
-        """Return the probability of each label, ``(N, C)``, with columns in the order of ``classes_``."""
+        """Return the probability of each label, ``(N, C)``, with columns in the order of ``classes_``.
+
+        Where a text may have several labels, the row of a text does not sum to one.
+        """
         return self._fitted().predict_proba(listed_texts(X))
-
-    def evaluate(self, X: Texts, y: Labels) -> Report:
-        """Measure the classifier on labelled texts that it was not trained on.
-
-        Returns:
-            The report: figures of each class, averages, intervals, calibration.
-
-        Raises:
-            ArgumentError: A text or label cannot be used.
-            UnseenLabelError: A label did not occur in training.
-        """
-        labels, probabilities = self._answers(X, y)
-        return Report.from_predictions(labels, probabilities, label_names=self.predictor_.classes)
-
-    def calibrate(self, X: Texts, y: Labels) -> TextClassifier:
-        """Fit the temperature on labelled texts that the classifier was not trained on.
-
-        It is what ``fit`` does with validation data; no predicted label changes.
-
-        Returns:
-            The classifier itself.
-        """
-        predictor, data = self._fitted(), listed(X, y)
-        labels = predictor.labels.encode(data.labels)
-        predictor.temperature = fit_temperature(labels, predictor.predict_logits(data.texts))
-        self.run_ = replace(self.run_, reports={})  # they were of other probabilities
-        return self
-
-    def thresholds(
-        self, X: Texts, y: Labels, *, precision: float | None = None, recall: float | None = None
-    ) -> dict[Label, float]:
-        """Find the threshold of each label that gives its answers a wanted precision or recall.
-
-        See :func:`textclf.metrics.class_thresholds`.
-
-        Args:
-            X: Texts that the classifier was not trained on.
-            y: Their labels.
-            precision: Share of the answers with a label that must be right.
-            recall: Share of the texts of a label that must be answered with it.
-
-        Returns:
-            Thresholds by label, for ``predict(..., abstain_below=...)``.
-        """
-        labels, probabilities = self._answers(X, y)
-        found = class_thresholds(labels, probabilities, precision=precision, recall=recall)
-        return dict(zip(self.predictor_.classes, found.tolist(), strict=True))
 
     def save(
         self,
         folder: str | PathLike[str],
         *,
         overwrite: bool = False,
-        reports: Mapping[str, Report] | None = None,
+        reports: Mapping[str, Report | MultiLabelReport] | None = None,
         probe_texts: Sequence[str | Sequence[str]] | None = None,
         add: Callable[[Path], None] | None = None,
     ) -> None:
@@ -386,22 +339,6 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         tags.input_tags.one_d_array = True
         tags.input_tags.string = True
         return tags
-
-    def _groups(self) -> dict[str, dict[str, Any]]:
-        own = list(self.get_params(deep=False))
-        return {group: check_group(group, getattr(self, group), self.model, own) for group in GROUPS}
-
-    def _fitted(self) -> Predictor:
-        """Return the predictor, or raise scikit-learn's own error if there is none yet."""
-        try:
-            return self.predictor_
-        except AttributeError:
-            check_is_fitted(self)
-            raise
-
-    def _answers(self, X: Texts, y: Labels) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-        predictor, data = self._fitted(), listed(X, y)
-        return predictor.labels.encode(data.labels), predictor.predict_proba(data.texts)
 
 
 def _class_array(labels: LabelMap) -> npt.NDArray[Any]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
+
+from sklearn.base import BaseEstimator
 
 from textclf.data.encoder import TextEncoder
 from textclf.embedding import EmbeddingLoader
@@ -13,7 +15,7 @@ from textclf.errors import UnknownOptionError, must_be, near_matches
 from textclf.models import MODELS, create_model
 from textclf.training import Trainer
 
-__all__ = ["GROUPS", "check_group", "merged", "names_its_options", "unnested"]
+__all__ = ["GROUPS", "OptionGroups", "check_group", "merged", "names_its_options", "unnested"]
 
 F = TypeVar("F", bound=Callable[..., None])
 
@@ -116,6 +118,41 @@ def merged(given: Mapping[str, Any], present: Mapping[str, Any]) -> dict[str, An
         if group in GROUPS and option:
             result[group] = {**(result.get(group, present[group]) or {}), option: value}
     return result
+
+
+class OptionGroups(BaseEstimator):  # type: ignore[misc]
+    """An estimator of scikit-learn whose parameters :data:`GROUPS` hold options of parts of the core."""
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return the parameters by name.
+
+        Args:
+            deep: Also name each option of a group, as ``model_options__num_filters``.
+        """
+        params: dict[str, Any] = super().get_params(deep=False)
+        return unnested(params) if deep else params
+
+    def set_params(self, **params: Any) -> Self:
+        """Change parameters; one option of a group as ``model_options__num_filters=50``.
+
+        Raises:
+            UnknownOptionError: No such parameter; with the near matches.
+        """
+        given = merged(params, self.get_params(deep=False))
+        type(self)(**given)
+        for name, value in given.items():
+            setattr(self, name, value)
+        return self
+
+    def _groups(self) -> dict[str, dict[str, Any]]:
+        """Return the groups of options, having checked each.
+
+        Raises:
+            ArgumentError: A group is no dictionary, or holds an argument of the estimator itself.
+            UnknownOptionError: An option does not exist; with the near matches.
+        """
+        own = self.get_params(deep=False)
+        return {group: check_group(group, own[group], own["model"], list(own)) for group in GROUPS}
 
 
 def _known(group: str, model: str, own: list[str]) -> list[str]:

@@ -11,7 +11,7 @@ from textclf.data.inputs import check_count, checked_texts
 from textclf.data.splitting import set_aside
 from textclf.errors import DataError, must_be
 from textclf.text import LabelMap
-from textclf.text.plain_labels import Label, plain_labels
+from textclf.text.plain_labels import is_several, label_rows, plain_labels
 from textclf.validation import require_number
 
 __all__ = ["Labelled", "checked_share", "hold_out", "listed", "listed_texts"]
@@ -21,10 +21,15 @@ _AUTO_LEAST = 30  # texts to validate with; the accuracy on fewer says too littl
 
 
 class Labelled(NamedTuple):
-    """Texts, each a string or a list of tokens, and the label of each."""
+    """Texts, each a string or a list of tokens, and the label or the list of labels of each."""
 
     texts: list[Any]
-    labels: list[Label]
+    labels: list[Any]
+
+    @property
+    def multi_label(self) -> bool:
+        """Whether a text may have several labels."""
+        return bool(self.labels) and is_several(self.labels[0])
 
 
 def listed(texts: Iterable[Any], labels: Any) -> Labelled:
@@ -36,18 +41,17 @@ def listed(texts: Iterable[Any], labels: Any) -> Labelled:
     Example:
         >>> listed(np.array(["a film", "a bore"]), (1, 0))
         Labelled(texts=['a film', 'a bore'], labels=[1, 0])
+        >>> listed(["a film"], [{"art"}]).multi_label
+        True
     """
     rows = listed_texts(texts)
     if labels is None:
         cure = "TextClassifier requires y to be passed, but the target y is None."
         raise must_be("labels", "given", labels, cure)
-    names = _listed(labels)
-    if isinstance(names, list):
-        several = next((n for n, name in enumerate(names) if isinstance(name, list | tuple | set)), None)
-        if several is not None:
-            cure = "Several labels a text are not supported; train one classifier for each label."
-            raise must_be(f"labels[{several}]", "one label", names[several], cure)
-    plain = list(plain_labels(names))
+    table = getattr(labels, "ndim", 1) > 1 or hasattr(labels, "toarray")  # which label_rows refuses
+    names = labels if table else _listed(labels)
+    several = table or (isinstance(names, list) and any(map(is_several, names[:1])))
+    plain = list(label_rows(names) if several else plain_labels(names))
     check_count("labels", plain, len(rows))
     return Labelled(rows, plain)
 
@@ -80,7 +84,7 @@ def checked_share(share: object) -> float | str | None:
 
 
 def hold_out(data: Labelled, share: float | str | None, *, seed: int) -> tuple[Labelled, Labelled | None]:
-    """Set a part of each class aside to validate with.
+    """Set a part of each class aside to validate with; of several labels a text, as nearly as can be.
 
     Args:
         data: All there is.

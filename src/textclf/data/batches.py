@@ -33,7 +33,8 @@ class Batch:
     Args:
         token_ids: Shape (B, L), int64, 0 after the end of a text.
         lengths: Shape (B,), int64; 0 for an empty text.
-        labels: Shape (B,), or (B, L) padded with -100 if the labels are of tokens, or ``None``.
+        labels: Class ids, int64: shape (B,), or (B, L) padded with -100 if the labels are of tokens. Where
+            a text may have several, booleans of shape (B, C). ``None`` if there are none.
         indices: Shape (B,): where these texts are in the corpus.
     """
 
@@ -44,6 +45,11 @@ class Batch:
 
     def __len__(self) -> int:
         return len(self.indices)
+
+    @property
+    def multi_label(self) -> bool:
+        """Whether a text may have several labels: they are then booleans."""
+        return self.labels is not None and self.labels.dtype == torch.bool
 
     def to(self, device: str | torch.device, *, non_blocking: bool = False) -> Batch:
         """Return the batch with its tensors on a device; ``indices`` stay where they are.
@@ -195,7 +201,7 @@ class BatchLoader:
         if corpus.labels is not None and corpus.token_labels:
             labels = torch.from_numpy(_padded(corpus.labels, places, padding, IGNORED_LABEL))
         elif corpus.labels is not None:
-            labels = torch.from_numpy(corpus.labels.take(rows))
+            labels = torch.from_numpy(corpus.labels.take(rows, axis=0))
         token_ids = torch.from_numpy(_padded(corpus.ids, places, padding, _PAD_ID))
         return Batch(token_ids, torch.from_numpy(lengths), labels, rows)
 

@@ -27,7 +27,7 @@ class IdBuffer:
     that shows it is gone, or when the program ends.
 
     Args:
-        dtype: ``np.int32`` or ``np.int64``.
+        dtype: ``np.int32``, ``np.int64``, or ``np.bool_``.
         memory_map_above: Size in bytes above which the integers go to the file.
 
     Raises:
@@ -42,11 +42,14 @@ class IdBuffer:
     """
 
     def __init__(
-        self, dtype: type[np.signedinteger[Any]], *, memory_map_above: int = MEMORY_MAP_ABOVE
+        self,
+        dtype: type[np.signedinteger[Any]] | type[np.bool_],
+        *,
+        memory_map_above: int = MEMORY_MAP_ABOVE,
     ) -> None:
         self.dtype = np.dtype(dtype)
         self._above = require_int("memory_map_above", memory_map_above, at_least=0)
-        self._memory = array("i" if self.dtype.itemsize == 4 else "q")
+        self._memory = array({1: "b", 4: "i", 8: "q"}[self.dtype.itemsize])
         self._file: BinaryIO | None = None
         self._path = Path()
         self._length = 0
@@ -55,7 +58,7 @@ class IdBuffer:
         return self._length
 
     def extend(self, values: npt.ArrayLike) -> None:
-        """Append integers, which must fit the type."""
+        """Append values, which must fit the type; rows come one after another."""
         new = np.ascontiguousarray(values, dtype=self.dtype).tobytes()
         self._length += len(new) // self.dtype.itemsize
         if self._file is None and self._length * self.dtype.itemsize > self._above:

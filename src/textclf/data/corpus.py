@@ -15,6 +15,7 @@ import numpy.typing as npt
 from textclf.data.arrays import check_offsets, extremes, integers, parts
 from textclf.data.buffer import MEMORY_MAP_ABOVE, IdBuffer
 from textclf.data.corpus_folder import read_arrays, unreadable, write_arrays
+from textclf.data.corpus_labels import checked_labels, checked_names, flat_token_labels
 from textclf.data.splitting import set_aside
 from textclf.errors import must_be
 from textclf.text.labels import Label
@@ -34,7 +35,8 @@ class EncodedCorpus:
     Args:
         ids: Token ids of all texts, shape (T,), from 0 to 2**31 - 1.
         offsets: Shape (N + 1,): text ``i`` is ``ids[offsets[i]:offsets[i + 1]]``.
-        labels: Class ids from 0: one a text, shape (N,), or one a token, shape (T,).
+        labels: Class ids from 0: one a text, shape (N,), or one a token, shape (T,). Where a text may
+            have several or none, booleans of shape (N, C), one for each class (multi-hot).
         token_labels: Whether ``labels`` has one class a token (tagging).
         label_names: Name of each class, in the order of their ids.
         dropped_share: Share of the tokens that truncation dropped before they came here, in [0, 1).
@@ -83,14 +85,16 @@ class EncodedCorpus:
         self, labels: npt.ArrayLike | None, token_labels: bool, names: Sequence[Label] | None
     ) -> None:
         self.token_labels = require_bool("token_labels", token_labels)
-        self.label_names = _checked_names(names)
-        self.labels = self._checked_labels(labels)
+        self.label_names = checked_names(names)
+        count = self.num_tokens if self.token_labels else len(self)
+        what = "tokens" if self.token_labels else "texts"
+        self.labels: npt.NDArray[Any] | None = checked_labels(labels, count, what, self.label_names)
 
     @classmethod
     def from_lists(
         cls,
         texts: Iterable[Sequence[int] | npt.NDArray[np.integer[Any]]],
-        labels: Sequence[int] | Sequence[Sequence[int]] | npt.NDArray[np.integer[Any]] | None = None,
+        labels: Sequence[int] | Sequence[Sequence[int]] | npt.NDArray[Any] | None = None,
         *,
         token_labels: bool = False,
         label_names: Sequence[Label] | None = None,
@@ -101,7 +105,8 @@ class EncodedCorpus:
 
         Args:
             texts: The ids of each text; read once, so a generator will do.
-            labels: One class id a text, or one sequence of class ids a text if ``token_labels``.
+            labels: One class id a text, one sequence of class ids a text if ``token_labels``, or
+                booleans of shape (N, C) where a text may have several classes.
             token_labels: Whether ``labels`` has one class a token.
             label_names: Name of each class.
             dropped_share: Share of the tokens that truncation dropped.
@@ -126,7 +131,7 @@ class EncodedCorpus:
         starts = offsets.finish()
         flat: npt.ArrayLike | None = labels
         if token_labels and labels is not None:
-            flat = _flat_token_labels(labels, starts, memory_map_above)
+            flat = flat_token_labels(labels, starts, memory_map_above)
         return cls(
             ids.finish(),
             starts,
@@ -154,7 +159,13 @@ class EncodedCorpus:
 
     def __repr__(self) -> str:
         labels = "no labels" if self.labels is None else "token labels" if self.token_labels else "labels"
+        labels = "multi-hot labels" if self.multi_label else labels
         return f"EncodedCorpus({len(self)} texts, {self.num_tokens} tokens, {labels})"
+
+    @property
+    def multi_label(self) -> bool:
+        """Whether a text may have several labels: ``labels`` are then booleans of shape (N, C)."""
+        return self.labels is not None and self.labels.ndim == 2
 
     @property
     def lengths(self) -> npt.NDArray[np.int64]:
@@ -202,7 +213,8 @@ class EncodedCorpus:
             num_classes: Number of classes; ``None`` takes the number of ``label_names``.
 
         Returns:
-            Counts of texts, or of tokens if the labels are of tokens, shape (num_classes,).
+            Counts of texts, or of tokens if the labels are of tokens, shape (num_classes,). Of several
+            labels a text each one counts.
 
         Raises:
             ArgumentError: There are no labels, or one of them is ``num_classes`` or more.
@@ -216,6 +228,10 @@ class EncodedCorpus:
                 raise must_be("num_classes", "given for a corpus without label names", num_classes)
             num_classes = len(self.label_names)
         num_classes = require_int("num_classes", num_classes, at_least=1)
+        if self.labels.ndim == 2:
+            if num_classes != self.labels.shape[1]:
+                raise must_be("num_classes", f"{self.labels.shape[1]}, as the labels have it", num_classes)
+            return np.asarray(self.labels.sum(axis=0), dtype=np.int64)
         largest = int(self.labels.max()) if len(self.labels) else -1
         if num_classes <= largest:
             raise must_be("num_classes", f"above the largest label, {largest}", num_classes)
@@ -270,7 +286,8 @@ class EncodedCorpus:
     ) -> tuple[EncodedCorpus, EncodedCorpus]:
         """Set a random part of the texts aside; both parts keep the order of the whole.
 
-        With ``stratify``, each class gives the same share of its texts, as in
+        With ``stratify``, each class gives the same share of its texts (of several labels a text each,
+        as nearly as that goes together; see :func:`textclf.data.splitting.set_aside`), as in
         :meth:`textclf.data.labelled_texts.LabelledTexts.split`. With label names in sorted order, as
         ``LabelMap.build`` has them, the part is also the same texts.
 
@@ -317,7 +334,7 @@ class EncodedCorpus:
         """Copy some of the texts, whose numbers come in parts."""
         ids = IdBuffer(np.int32, memory_map_above=memory_map_above)
         offsets = IdBuffer(np.int64, memory_map_above=memory_map_above)
-        labels = IdBuffer(np.int64, memory_map_above=memory_map_above)
+        labels = IdBuffer(np.bool_ if self.multi_label else np.int64, memory_map_above=memory_map_above)
         offsets.extend([0])
         for these in rows:
             positions = token_positions(self.offsets, these)
@@ -325,10 +342,13 @@ class EncodedCorpus:
             ids.extend(self.ids[positions])
             if self.labels is not None:
                 labels.extend(self.labels[positions if self.token_labels else these])
+        taken = None
+        if self.labels is not None:
+            taken = labels.finish().reshape(-1, *self.labels.shape[1:])
         return EncodedCorpus(
             ids.finish(),
             offsets.finish(),
-            None if self.labels is None else labels.finish(),
+            taken,
             token_labels=self.token_labels,
             label_names=self.label_names,
             dropped_share=self.dropped_share,
@@ -373,20 +393,6 @@ class EncodedCorpus:
             corpus._set(ids, arrays["offsets"], arrays["labels"], **about)
         return corpus
 
-    def _checked_labels(self, labels: npt.ArrayLike | None) -> npt.NDArray[np.int64] | None:
-        if labels is None:
-            return None
-        checked = integers("labels", labels, np.int64)
-        wanted = self.num_tokens if self.token_labels else len(self)
-        if len(checked) != wanted:
-            what = "tokens" if self.token_labels else "texts"
-            raise must_be("labels", f"as many as there are {what}, {wanted}", f"{len(checked)} labels")
-        if self.label_names is not None and len(checked) and checked.max() >= len(self.label_names):
-            raise must_be(
-                "labels", f"below {len(self.label_names)}, the number of names", int(checked.max())
-            )
-        return checked
-
 
 def token_positions(
     offsets: npt.NDArray[np.int64], rows: npt.NDArray[np.integer[Any]]
@@ -410,30 +416,3 @@ def token_positions(
     positions: npt.NDArray[np.int64] = np.repeat(starts - before, lengths)
     positions += np.arange(len(positions))
     return positions
-
-
-def _checked_names(names: Sequence[Label] | None) -> tuple[Label, ...] | None:
-    if names is None:
-        return None
-    listed = tuple(names) if isinstance(names, Iterable) and not isinstance(names, str) else (None,)
-    if not all(isinstance(name, str | int) for name in listed):
-        raise must_be("label_names", "a list of strings or integers", names)
-    return listed  # type: ignore[return-value]  # mypy does not follow all()
-
-
-def _flat_token_labels(
-    labels: Iterable[npt.ArrayLike], offsets: npt.NDArray[np.int64], memory_map_above: int
-) -> npt.NDArray[Any]:
-    """Join one sequence of labels a text into one array, after checking their lengths."""
-    buffer = IdBuffer(np.int64, memory_map_above=memory_map_above)
-    count = 0
-    for index, tags in enumerate(labels):
-        new = integers(f"labels[{index}]", tags, np.int64)
-        buffer.extend(new)
-        if index + 1 < len(offsets) and len(buffer) != offsets[index + 1]:
-            length = offsets[index + 1] - offsets[index]
-            raise must_be(f"labels[{index}]", f"as long as the text, {length}", f"{len(new)} labels")
-        count += 1
-    if count != len(offsets) - 1:
-        raise must_be("labels", f"as many as there are texts, {len(offsets) - 1}", f"{count} sequences")
-    return buffer.finish()

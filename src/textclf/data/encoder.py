@@ -32,7 +32,7 @@ from textclf.errors import (
     must_be,
 )
 from textclf.text.labels import Label, LabelMap
-from textclf.text.plain_labels import plain_labels
+from textclf.text.plain_labels import is_several, label_rows, plain_labels
 from textclf.text.tokenizer_config import create_tokenizer, tokenizer_config, tokenizer_from_config
 from textclf.text.tokenizers import Tokenizer
 from textclf.text.vocab import Vocab
@@ -98,7 +98,7 @@ class TextEncoder:
     def build(
         cls,
         texts: Iterable[str | Sequence[str]],
-        labels: Iterable[Label] | None = None,
+        labels: Iterable[Any] | None = None,
         *,
         token_labels: Iterable[Iterable[Label]] | None = None,
         tokenizer: str | Callable[[str], list[str]] = "word",
@@ -115,7 +115,7 @@ class TextEncoder:
 
         Args:
             texts: The training texts.
-            labels: The label of each, for classification.
+            labels: The label of each, for classification, or a list of labels for each.
             token_labels: The labels of the tokens of each, for tagging.
             tokenizer: A tokenizer's name, or what takes a string and returns its tokens.
             min_freq: How often a token must occur to be in the vocabulary.
@@ -153,7 +153,7 @@ class TextEncoder:
     def build_and_encode(
         cls,
         texts: Iterable[str | Sequence[str]],
-        labels: Iterable[Label] | None = None,
+        labels: Iterable[Any] | None = None,
         *,
         token_labels: Iterable[Iterable[Label]] | None = None,
         tokenizer: str | Callable[[str], list[str]] = "word",
@@ -170,7 +170,7 @@ class TextEncoder:
 
         Args:
             texts: The training texts; they are read once, so a generator will do.
-            labels: The label of each, for classification.
+            labels: The label of each, for classification, or a list of labels for each.
             token_labels: The labels of the tokens of each, for tagging.
             tokenizer: A tokenizer's name, or what takes a string and returns its tokens.
             min_freq: How often a token must occur to be in the vocabulary.
@@ -212,7 +212,7 @@ class TextEncoder:
     @classmethod
     def build_pairs(
         cls,
-        pairs: Iterable[tuple[str | Sequence[str], Label]],
+        pairs: Iterable[tuple[str | Sequence[str], Any]],
         *,
         tokenizer: str | Callable[[str], list[str]] = "word",
         min_freq: int = 1,
@@ -224,8 +224,8 @@ class TextEncoder:
         """Build the vocabulary and the label map from pairs, such as those of a file.
 
         Args:
-            pairs: Each a training text and its label; read once, so a generator will do, in memory
-                that does not grow with their number.
+            pairs: Each a training text and its label, or a list of its labels; read once, so a generator
+                will do, in memory that does not grow with their number.
             tokenizer: As in :meth:`build`, like all other arguments.
             min_freq: How often a token must occur.
             max_size: Largest size of the vocabulary.
@@ -245,10 +245,17 @@ class TextEncoder:
             ('neg', 'pos')
         """
         names: set[Label] = set()
+        several: list[bool] = []
 
-        def take(first: int, labels: Sequence[Label]) -> None:
+        def take(first: int, labels: Sequence[Any]) -> None:
             like = next(iter(names), None)
-            names.update(plain_labels(labels, first=first, like=like, known=names))
+            if not several:
+                several.append(is_several(labels[0]))
+            if several[0]:
+                for row in label_rows(labels, first=first, like=like, known=names):
+                    names.update(row)
+            else:
+                names.update(plain_labels(labels, first=first, like=like, known=names))
 
         encoder = cls.build(
             texts_of(pairs, take),
@@ -259,9 +266,8 @@ class TextEncoder:
             keep=keep,
             progress=progress,
         )
-        return cls(
-            encoder.tokenizer, encoder.vocab, LabelMap.build(names), max_length=max_length, keep=keep
-        )
+        known = LabelMap.build([names] if any(several) else names)
+        return cls(encoder.tokenizer, encoder.vocab, known, max_length=max_length, keep=keep)
 
     @property
     def vocab_size(self) -> int:
@@ -291,7 +297,7 @@ class TextEncoder:
     def encode(
         self,
         texts: Iterable[str | Sequence[str]],
-        labels: Iterable[Label] | None = None,
+        labels: Iterable[Any] | None = None,
         *,
         token_labels: Iterable[Iterable[Label]] | None = None,
         progress: bool = False,
@@ -301,7 +307,7 @@ class TextEncoder:
 
         Args:
             texts: The texts, in any number; they are read once, so a generator will do.
-            labels: The label of each text.
+            labels: The label of each text, or a list of labels for each.
             token_labels: For tagging: the labels of the tokens of each text. The texts must then be
                 lists of tokens, and are truncated together with their labels.
             progress: Whether to show a progress bar.
@@ -378,7 +384,7 @@ class TextEncoder:
 
     def encode_pairs(
         self,
-        pairs: Iterable[tuple[str | Sequence[str], Label]],
+        pairs: Iterable[tuple[str | Sequence[str], Any]],
         *,
         progress: bool = False,
         memory_map_above: int = MEMORY_MAP_ABOVE,
@@ -386,8 +392,8 @@ class TextEncoder:
         """Encode texts that come each with its label, such as those of a file.
 
         Args:
-            pairs: Each a text and its label; read once, so a generator will do, in memory that does
-                not grow with their number.
+            pairs: Each a text and its label, or a list of its labels; read once, so a generator will do,
+                in memory that does not grow with their number.
             progress: Whether to show a progress bar.
             memory_map_above: Bytes of ids, of where texts begin, or of labels, above which they go to
                 a temporary file.
@@ -408,10 +414,12 @@ class TextEncoder:
         if self.labels is None:
             raise DataError("`encoder` must have labels. Received: none. Build it with labels.")
         label_map = self.labels
-        ids = IdBuffer(np.int64, memory_map_above=memory_map_above)
+        kind = np.bool_ if label_map.multi_label else np.int64
+        ids = IdBuffer(kind, memory_map_above=memory_map_above)
         texts = texts_of(pairs, lambda first, labels: ids.extend(label_map.encode(labels, first=first)))
         corpus = self.encode(texts, progress=progress, memory_map_above=memory_map_above)
-        return corpus.with_labels(ids.finish(), label_map.names)
+        found = ids.finish().reshape((-1, len(label_map)) if label_map.multi_label else -1)
+        return corpus.with_labels(found, label_map.names)
 
     def tokenize(self, texts: Iterable[str | Sequence[str]]) -> list[list[str]]:
         """Return the tokens that :meth:`encode` turns into ids, after truncation.

@@ -26,7 +26,8 @@ class GivenTexts:
 
     Attributes:
         texts: The texts, to be read once.
-        labels: One label a text, or one list of labels a text for tagging, or None.
+        labels: One label or one list of labels a text, or for tagging one list of labels of its tokens,
+            or None.
         tagging: Whether the labels are those of tokens.
     """
 
@@ -73,13 +74,13 @@ class TextIds:
     Attributes:
         ids: The ids of all texts, shape (T,).
         offsets: Where each text begins and the last one ends, shape (N + 1,).
-        labels: The class ids, shape (N,), or (T,) for tagging, or None.
+        labels: The class ids, shape (N,), or (T,) for tagging; booleans (N, C) of several a text; or None.
         dropped_share: The share of the tokens that truncation dropped.
     """
 
     ids: npt.NDArray[np.int32]
     offsets: npt.NDArray[np.int64]
-    labels: npt.NDArray[np.int64] | None
+    labels: npt.NDArray[Any] | None
     dropped_share: float
 
     def corpus(self, label_map: LabelMap | None, *, tagging: bool) -> EncodedCorpus:

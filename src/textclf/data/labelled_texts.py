@@ -14,6 +14,7 @@ from textclf.data.bad_rows import BadRows
 from textclf.data.file_format import FileFormat
 from textclf.data.splitting import set_aside
 from textclf.errors import must_be
+from textclf.text.labels import LabelMap
 from textclf.validation import require_bool
 
 __all__ = ["LabelledTexts"]
@@ -93,8 +94,8 @@ class LabelledTexts:
         Args:
             fraction: Share of the rows to set aside, in (0, 1).
             seed: Of the choice, 0 or more.
-            stratify: Whether to take the same share of every label; with several labels a text, of
-                every set of labels.
+            stratify: Whether to take the same share of every label; with several labels a text, as
+                nearly as that goes together, see :func:`textclf.data.splitting.set_aside`.
 
         Returns:
             The rest and the part, each with at least one row.
@@ -112,9 +113,7 @@ class LabelledTexts:
             raise must_be("texts", "two or more to be split", len(self))
         classes = None
         if require_bool("stratify", stratify):
-            keys = [tuple(sorted(names)) for names in self.labels] if self.is_multi_label else self.labels
-            numbers = {key: number for number, key in enumerate(sorted(set(keys)))}
-            classes = np.fromiter(map(numbers.__getitem__, keys), np.int32, len(self))
+            classes = LabelMap.build(self.labels).encode(self.labels)
         chosen = set_aside(len(self), fraction, seed=seed, classes=classes)
         return self._where(~chosen), self._where(chosen)
 

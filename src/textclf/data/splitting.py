@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -13,7 +15,7 @@ __all__ = ["set_aside", "shares"]
 
 
 def set_aside(
-    count: int, fraction: float, *, seed: int, classes: npt.NDArray[np.integer] | None = None
+    count: int, fraction: float, *, seed: int, classes: npt.NDArray[Any] | None = None
 ) -> npt.NDArray[np.bool_]:
     """Choose a random part of the rows of a data set.
 
@@ -21,17 +23,25 @@ def set_aside(
     size asked for (largest remainders first), and keeps at least one row in the rest: a class with
     a single row is never set aside.
 
+    Where a row may have several classes, they are gone through from the rarest to the most frequent one,
+    and rows are set aside until the part has its share of the class, or would leave no row of it. The size
+    of the part is then only about that asked for.
+
     Args:
         count: How many rows there are, N, at least 2.
         fraction: Share of the rows to set aside, in (0, 1).
         seed: Of the choice, 0 or more.
-        classes: The class of each row, numbers from 0, shape (N,); None to choose from all alike.
+        classes: The class of each row, numbers from 0, shape (N,); or booleans of shape (N, C), one for
+            each class; None to choose from all alike.
 
     Returns:
         Whether each row is set aside, shape (N,); at least one is, and at least one is not.
 
     Raises:
         ArgumentError: An argument cannot be used, or no class has two rows.
+
+    References:
+        Sechidis, Tsoumakas and Vlahavas, On the Stratification of Multi-Label Data, 2011.
 
     Example:
         >>> set_aside(6, 0.5, seed=0, classes=np.array([0, 0, 0, 0, 1, 1])).tolist()
@@ -46,6 +56,8 @@ def set_aside(
         random.shuffle(rows)
         chosen[rows[:size]] = True
         return chosen
+    if classes.ndim == 2:
+        return _set_aside_several(classes, fraction, random)
     counts = dict(enumerate(np.bincount(classes).tolist()))
     sizes = shares({number: its for number, its in counts.items() if its}, size)
     if not any(sizes.values()):
@@ -54,6 +66,36 @@ def set_aside(
         rows = np.flatnonzero(classes == number)
         random.shuffle(rows)
         chosen[rows[:its]] = True
+    return chosen
+
+
+def _set_aside_several(
+    classes: npt.NDArray[np.bool_], fraction: float, random: np.random.Generator
+) -> npt.NDArray[np.bool_]:
+    """Choose rows that have several classes each, class by class; last those that have none."""
+    groups = np.concatenate([classes, ~classes.any(axis=1, keepdims=True)], axis=1)
+    kept = groups.sum(axis=0)  # of each group, in the rest
+    kept[-1] += 1  # those that have none may all be set aside
+    wanted = kept - np.rint(groups.sum(axis=0) * fraction).astype(np.int64)
+    open_rows = np.ones(len(classes), dtype=np.bool_)
+    sizes = groups.sum(axis=0)
+    chosen = np.zeros(len(classes), dtype=np.bool_)
+    left = list(range(groups.shape[1] - 1))
+    while left or open_rows.any():
+        number = min(left, key=lambda its: (sizes[its], its)) if left else groups.shape[1] - 1
+        left = [its for its in left if its != number]
+        rows = np.flatnonzero(groups[:, number] & open_rows)
+        random.shuffle(rows)
+        for row in rows.tolist():
+            if kept[number] <= wanted[number]:
+                break
+            if (kept[groups[row]] > 1).all():
+                chosen[row] = True
+                kept -= groups[row]
+        open_rows[rows] = False
+        sizes -= groups[rows].sum(axis=0)
+    if not chosen.any():
+        raise must_be("labels", "found more than once to be stratified", "none", "Pass stratify=False.")
     return chosen
 
 

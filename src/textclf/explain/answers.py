@@ -46,8 +46,10 @@ def _parts(texts: Iterable[npt.NDArray[np.int32]]) -> Iterator[EncodedCorpus]:
         yield EncodedCorpus.from_lists([first, *islice(remaining, others)])
 
 
-def log_odds(logits: Tensor, column: int) -> Tensor:
+def log_odds(logits: Tensor, column: int, *, multi_label: bool = False) -> Tensor:
     """Return how much more likely one class is than all others together, as a natural logarithm.
+
+    Where a text may have several labels, it is how much more likely this one is there than not: its logit.
 
     A probability hardly moves where it is near 1, whatever is taken from the text; its log-odds,
     log p / (1 - p), do. With two classes they are the difference of the logits.
@@ -55,6 +57,7 @@ def log_odds(logits: Tensor, column: int) -> Tensor:
     Args:
         logits: ``(N, C)``, of two or more classes.
         column: The class.
+        multi_label: Whether a text may have several labels.
 
     Returns:
         ``(N,)``.
@@ -64,5 +67,7 @@ def log_odds(logits: Tensor, column: int) -> Tensor:
         >>> round(log_odds(shares.log(), 0).exp().item(), 4)  # 0.8 / 0.2
         4.0
     """
+    if multi_label:
+        return logits[:, column]
     others = torch.cat([logits[:, :column], logits[:, column + 1 :]], dim=1)
     return logits[:, column] - others.logsumexp(dim=1)

@@ -135,8 +135,9 @@ def _curves(
 ) -> npt.NDArray[np.float64]:
     """Return the probability of the label while tokens go in each of some orders, ``(orders, P)``."""
     ids = predictor.encode([why.tokens])[0]
-    column = int(predictor.labels.encode([why.label])[0])
+    column = predictor.labels[why.label]
     counts = np.round(np.linspace(0, len(ids), points + 1)).astype(int)
     left = [np.delete(ids, order[:count]) for count in counts for order in orders]
-    shares = answers(predictor, chain(left)).softmax(dim=1)[:, column].numpy()
+    logits = answers(predictor, chain(left)).numpy()
+    shares = predictor.target.probabilities(logits)[:, column]
     return shares.reshape(points + 1, len(orders)).T

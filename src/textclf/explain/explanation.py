@@ -115,7 +115,7 @@ def explain(
     Args:
         predictor: The model that is asked, with all it needs.
         text: A string, or a list of tokens.
-        label: What to explain; None for the label that is predicted.
+        label: What to explain; None for the most probable label.
         method: ``"occlusion"`` deletes each token and sees what the answer loses; it works for every
             model. ``"integrated_gradients"`` adds up the gradient on the way from nothing to the text;
             its scores sum to what the whole text adds, and a long text takes no longer for each token.
@@ -152,10 +152,10 @@ def explain(
         raise must_be("predictor", "a Predictor", type(predictor).__name__)
     tokens = predictor.tokenize([text])[0]
     ids = predictor.encode([tokens])[0]
-    logits = answers(predictor, [ids])
-    shares = logits.softmax(dim=1)
-    check_answers(logits.numpy(), shares.numpy())
-    column = int(logits.argmax()) if label is None else int(predictor.labels.encode([label])[0])
+    logits = answers(predictor, [ids]).numpy()
+    shares = predictor.target.probabilities(logits)
+    check_answers(logits, shares)
+    column = int(logits.argmax()) if label is None else predictor.labels[label]
     if method == "occlusion":
         scores = occlusion(predictor, ids, column, span=span)
     else:

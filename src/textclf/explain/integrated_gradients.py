@@ -64,8 +64,9 @@ def integrated_gradients(
     # A GPU's own recurrent networks have no gradients in evaluation mode.
     with evaluating(predictor.model), torch.backends.cudnn.flags(enabled=False):
         text = _Inputs(predictor.model, token_ids)
-        scores = text.scores(lambda logits: log_odds(logits / predictor.temperature, column), steps)
-        return scores.cpu().numpy()
+        temperature, several = predictor.temperature, predictor.labels.multi_label
+        odds = text.scores(lambda its: log_odds(its / temperature, column, multi_label=several), steps)
+        return odds.cpu().numpy()
 
 
 class _Inputs:

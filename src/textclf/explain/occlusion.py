@@ -52,6 +52,7 @@ def occlusion(
         span = -(-(length**2) // _TOKENS_IN_ALL)
     starts = np.arange(0, length, span)
     without = (np.delete(ids, slice(start, start + span)) for start in starts)
-    found = log_odds(answers(predictor, chain([ids], without)), column).numpy()
+    logits = answers(predictor, chain([ids], without))
+    found = log_odds(logits, column, multi_label=predictor.labels.multi_label).numpy()
     sizes = np.diff(starts, append=length)
     return np.repeat((found[0] - found[1:]) / sizes, sizes)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeAlias, TypeVar
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -34,7 +34,8 @@ _STEPS = 300  # at least, unless it takes more than eight passes
 
 T = TypeVar("T", bound="_Sized")
 Labelled: TypeAlias = tuple[Tensor, Tensor]
-"""Rows ``(B, n)`` of the n-grams of some texts, 0 where there is none, and labels ``(B,)``."""
+"""Rows ``(B, n)`` of the n-grams of some texts, 0 where there is none, and labels ``(B,)``, or booleans
+``(B, C)`` where a text may have several."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,17 +70,17 @@ class _Group:
         rows: Shape (R,): the rows that occur, in rising order.
         starts: Shape (R,): where the pairs of each row begin.
         texts: Shape (P,): the text of each pair of row and text, in the order of the rows.
-        labels: Shape (B,).
+        labels: Shape (B,), or booleans (B, C).
     """
 
     rows: Ints
     starts: Ints
     texts: Ints
-    labels: Ints
+    labels: npt.NDArray[Any]
 
     @classmethod
     def of(cls, rows: Tensor, labels: Tensor) -> _Group:
-        """Take ``(B, n)`` rows, 0 where there is none, and ``(B,)`` labels."""
+        """Take ``(B, n)`` rows, 0 where there is none, and ``(B,)`` or ``(B, C)`` labels."""
         pairs = (rows << _TEXT_BITS).add_(torch.arange(len(rows)).unsqueeze(1))[rows > 0].numpy()
         pairs.sort()
         pairs = pairs[_first_of_each(pairs)]
@@ -87,6 +88,13 @@ class _Group:
         starts = np.flatnonzero(_first_of_each(each))
         texts = (pairs & ((1 << _TEXT_BITS) - 1)).astype(np.int32)
         return cls(each[starts], starts.astype(np.int32), texts, labels.numpy())
+
+    def targets(self, num_classes: int) -> Floats:
+        """Return 1 for each class of each text and 0 for the others, ``(B, C)``."""
+        if self.labels.ndim == 2:
+            return self.labels.astype(np.float32)
+        targets: Floats = np.eye(num_classes, dtype=np.float32)[self.labels]
+        return targets
 
 
 @dataclass(frozen=True)
@@ -131,13 +139,14 @@ def fit_scores(
 
     The scores start at a share of the log-count ratios of naive Bayes, and take two passes, or up to
     eight over few texts, of stochastic gradient descent over groups of texts with a falling step. Nothing
-    is drawn at random.
+    is drawn at random. Where a text may have several labels, each is told from its absence, by a
+    regression of its own.
 
     Args:
         texts: Groups of texts; gone through several times, so not a generator.
         num_rows: Rows of the table.
         num_classes: C.
-        class_weight: ``(C,)`` weights of the classes, or None.
+        class_weight: ``(C,)`` weights of the classes, or of the presence of each label, or None.
 
     Returns:
         The scores and how well they did.
@@ -154,22 +163,33 @@ def fit_scores(
     """
     groups = _Kept(lambda: (_Group.of(*its) for its in texts))
     weight = np.ones(num_classes, np.float32) if class_weight is None else class_weight.float().numpy()
-    counts = np.zeros((num_rows, num_classes), np.float32)
+    counts = np.zeros((num_rows, num_classes), np.float32)  # texts of each class that hold each n-gram
+    documents = np.zeros(num_rows, np.float32)
     sizes = np.zeros(num_classes, np.float32)
-    classes = np.eye(num_classes, dtype=np.float32)
-    number = 0
+    number = total = 0
+    several = False
     for group in groups:
         number += 1
-        its_counts = _sums(classes[group.labels], group.texts, group.starts)
+        total += len(group.labels)
+        several = group.labels.ndim == 2
+        targets = group.targets(num_classes)
+        its_counts = _sums(targets, group.texts, group.starts)
         _put(counts, group.rows, counts.take(group.rows, axis=0) + its_counts)
-        sizes += np.bincount(group.labels, minlength=num_classes)
-    seen = np.flatnonzero(counts.any(axis=1))
-    scores = np.zeros_like(counts)
-    scores[seen] = _naive_bayes(counts[seen] * weight)
+        documents[group.rows] += np.diff(group.starts, append=len(group.texts))
+        sizes += targets.sum(axis=0)
+    seen = np.flatnonzero(documents)
     rarity = np.zeros(num_rows, np.float32)
-    rarity[seen] = np.log((1 + sizes.sum()) / (1 + counts[seen].sum(axis=1))) + 1
-    bias = np.log(sizes * weight + 1)
-    bias -= bias.mean()
+    rarity[seen] = np.log((1 + np.float32(total)) / (1 + documents[seen])) + 1
+    scores = np.zeros_like(counts)
+    present = counts[seen] * weight
+    if several:
+        scores[seen] = _SHARE * _log_count_ratios(present, documents[seen, None] - counts[seen])
+        bias = np.log((sizes * weight + 1) / (total - sizes + 1))
+    else:
+        ratios = _log_count_ratios(present, present.sum(axis=1, keepdims=True) - present)
+        scores[seen] = _SHARE * (ratios - ratios.mean(axis=1, keepdims=True))
+        bias = np.log(sizes * weight + 1)
+        bias -= bias.mean()
     weighted = _Kept(lambda: (_Weighted.of(group, rarity) for group in groups))
     passes = min(max(2, math.ceil(_STEPS / number)), 8)
     loss, correct = 0.0, 0
@@ -180,14 +200,8 @@ def fit_scores(
             its_loss, its_correct = _step(its, scores, bias, weight, _STEP * left)
             loss += its_loss
             correct += its_correct
-    texts_read = max(float(sizes.sum()), 1.0)
-    return FittedScores(
-        torch.from_numpy(scores),
-        torch.from_numpy(bias),
-        torch.from_numpy(rarity),
-        loss=loss / texts_read,
-        accuracy=correct / texts_read,
-    )
+    table, start, inverse = map(torch.from_numpy, (scores, bias, rarity))
+    return FittedScores(table, start, inverse, loss / max(total, 1), correct / max(total, 1))
 
 
 class _Kept(Generic[T]):
@@ -213,15 +227,13 @@ class _Kept(Generic[T]):
         self._kept = kept
 
 
-def _naive_bayes(counts: Floats) -> Floats:
-    """Give a share of the centred log-count ratios, ``(rows, C)``."""
-    rest = counts.sum(axis=1, keepdims=True) - counts
+def _log_count_ratios(counts: Floats, rest: Floats) -> Floats:
+    """Give the log-count ratios of naive Bayes, ``(rows, C)``: in texts of a class against the rest."""
     ratios = np.zeros_like(counts)
     for part, sign in ((counts, 1), (rest, -1)):
         smooth = part + _SMOOTHING
         ratios += sign * np.log(smooth / smooth.sum(axis=0))
-    ratios -= ratios.mean(axis=1, keepdims=True)
-    return _SHARE * ratios
+    return ratios
 
 
 def _step(its: _Weighted, scores: Floats, bias: Floats, weight: Floats, size: float) -> tuple[float, int]:
@@ -230,17 +242,36 @@ def _step(its: _Weighted, scores: Floats, bias: Floats, weight: Floats, size: fl
     Returns:
         The sum of the losses before the step, and how many texts were right.
     """
-    rows, labels = its.group.rows, its.group.labels
+    rows = its.group.rows
     old = scores.take(rows, axis=0)
     logits = torch.from_numpy(_sums(old, its.text_rows, its.text_starts, its.text_weights) + bias)
+    measured = _errors_of_several if its.group.labels.ndim == 2 else _errors_of_one
+    errors, loss, correct = measured(logits, its.group.labels, weight)
+    _put(scores, rows, old - size * _sums(errors, its.group.texts, its.group.starts, its.weights))
+    bias -= size * _BIAS**2 * errors.sum(axis=0)
+    return loss, correct
+
+
+def _errors_of_one(logits: Tensor, labels: Ints, weight: Floats) -> tuple[Floats, float, int]:
+    """Return the gradient ``(B, C)`` of the cross-entropy, its sum, and how many texts are right."""
     loss = torch.nn.functional.cross_entropy(logits, torch.from_numpy(labels), reduction="sum").item()
     correct = int((logits.argmax(dim=1).numpy() == labels).sum())
     errors = logits.softmax(dim=1).numpy()
     errors[np.arange(len(errors)), labels] -= 1.0
     errors *= weight[labels][:, None]
-    _put(scores, rows, old - size * _sums(errors, its.group.texts, its.group.starts, its.weights))
-    bias -= size * _BIAS**2 * errors.sum(axis=0)
-    return loss, correct
+    return errors, loss, correct
+
+
+def _errors_of_several(
+    logits: Tensor, labels: npt.NDArray[np.bool_], weight: Floats
+) -> tuple[Floats, float, int]:
+    """Return the same of the binary cross-entropy, whose sum over the texts is of means over the labels."""
+    wanted = torch.from_numpy(labels).float()
+    each = torch.nn.functional.binary_cross_entropy_with_logits(logits, wanted, reduction="none")
+    correct = int(((logits > 0).numpy() == labels).all(axis=1).sum())
+    errors = (logits.sigmoid() - wanted).numpy()
+    errors *= np.where(labels, weight, np.float32(1))
+    return errors, each.mean(dim=1).sum().item(), correct
 
 
 def _sums(table: Floats, rows: Ints, starts: Ints, weights: Floats | None = None) -> Floats:

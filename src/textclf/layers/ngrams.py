@@ -17,7 +17,7 @@ _MIX = 6364136223846793005  # Knuth's multiplier for 64-bit congruential generat
 _TABLE = 1 << 23  # numbers in the table of phrases, at most: 32 MB
 
 LabelledBatch: TypeAlias = tuple[Tensor, Tensor, Tensor]
-"""``token_ids (B, L)``, ``lengths (B,)`` and ``labels (B,)``."""
+"""``token_ids (B, L)``, ``lengths (B,)`` and ``labels (B,)``, or booleans ``(B, C)``."""
 
 
 class NgramScores(nn.Module):
@@ -123,7 +123,7 @@ class NgramScores(nn.Module):
         Args:
             texts: Batches of ``token_ids (B, L)``, ``lengths (B,)`` and ``labels (B,)``, on the CPU; gone
                 through several times, so not a generator.
-            class_weight: ``(C,)`` weights of the classes, or None.
+            class_weight: ``(C,)`` weights of the classes, or of the presence of each label, or None.
 
         Returns:
             What was set, with the loss and accuracy of the last pass.

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from textclf.metrics.abstention import AbstainBelow, Answered, answered_rows, class_thresholds
-from textclf.metrics.bootstrap import bootstrap_interval, bootstrap_mean_interval
+from textclf.metrics.abstention import (
+    AbstainBelow,
+    Answered,
+    answered_rows,
+    class_limits,
+    class_thresholds,
+)
+from textclf.metrics.bootstrap import bootstrap_interval, bootstrap_mean_interval, bootstrap_sums_interval
 from textclf.metrics.calibration import calibration_error, fit_temperature
 from textclf.metrics.counts import (
     Average,
@@ -15,26 +21,31 @@ from textclf.metrics.counts import (
     precision,
     recall,
 )
-from textclf.metrics.names import METRICS, Metric, higher_is_better, is_better
+from textclf.metrics.multi_label import MultiLabelReport
+from textclf.metrics.names import METRICS, MULTI_LABEL_METRICS, Metric, higher_is_better, is_better
 from textclf.metrics.probabilities import log_loss, roc_auc
 from textclf.metrics.report import ClassScores, Report
 from textclf.metrics.table import aligned_table, display_width
 
 __all__ = [
     "METRICS",
+    "MULTI_LABEL_METRICS",
     "AbstainBelow",
     "Answered",
     "Average",
     "ClassScores",
     "ConfusionCounts",
     "Metric",
+    "MultiLabelReport",
     "Report",
     "accuracy",
     "aligned_table",
     "answered_rows",
     "bootstrap_interval",
     "bootstrap_mean_interval",
+    "bootstrap_sums_interval",
     "calibration_error",
+    "class_limits",
     "class_thresholds",
     "confusion_matrix",
     "display_width",

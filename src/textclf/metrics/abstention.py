@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from textclf.errors import must_be
-from textclf.metrics.checks import checked_probabilities
+from textclf.metrics.checks import checked_label_probabilities, checked_probabilities, several_labels
 from textclf.validation import require_number
 
-__all__ = ["AbstainBelow", "Answered", "answered_rows", "class_thresholds"]
+__all__ = ["AbstainBelow", "Answered", "answered_rows", "class_limits", "class_thresholds"]
 
 AbstainBelow = float | Mapping[str | int, float]
 """Probability below which no answer is given: one for all labels, or numbers by label."""
@@ -58,7 +58,7 @@ def answered_rows(
         [False, True]
     """
     answers = probabilities.argmax(axis=1)
-    limits = _limits(abstain_below, names)
+    limits = class_limits("abstain_below", abstain_below, names)
     return probabilities[np.arange(len(answers)), answers] >= limits[answers]  # type: ignore[no-any-return]
 
 
@@ -71,11 +71,14 @@ def class_thresholds(
 ) -> NDArray[np.float64]:
     """Find the threshold of each class that gives its answers a wanted precision or recall.
 
-    The answer to a row is its most probable class; below the threshold of that class there is none.
+    The answer to a row is its most probable class; below the threshold of that class there is none. Where
+    a row may have several classes, each is an answer from its threshold on.
 
     Args:
         labels: True class ids, (N,), of rows that were not trained on. Rows labelled -100 are left out.
-        probabilities: Probabilities of the classes, (N, C); each row sums to one.
+            Where a row may have several, booleans, (N, C).
+        probabilities: Probabilities of the classes, (N, C); each row sums to one, unless it may have
+            several.
         precision: Share of the answers of a class that must be right; gives the lowest threshold at
             which they are.
         recall: Share of the rows of a class that must be answered with it; gives the highest threshold
@@ -87,7 +90,8 @@ def class_thresholds(
 
     Raises:
         ArgumentError: Not exactly one of the two is given, or it is not in (0, 1]; the model does not
-            reach the recall even if it always answers; or as in :func:`~textclf.metrics.log_loss`.
+            reach the recall even if it always answers, or there is no row of a class to find; or as in
+            :func:`~textclf.metrics.log_loss`.
 
     Example:
         >>> labels, shares = [0, 1, 0], [[0.9, 0.1], [0.6, 0.4], [0.7, 0.3]]
@@ -99,17 +103,22 @@ def class_thresholds(
     name, wanted = ("recall", recall) if precision is None else ("precision", precision)
     if not 0 < require_number(name, wanted, above=0) <= 1:
         raise must_be(name, "in (0, 1]", wanted)
-    true, shares = checked_probabilities(labels, probabilities)
-    answers, confidence = shares.argmax(axis=1), shares.max(axis=1)
+    if several_labels(labels):
+        hot, shares = checked_label_probabilities(labels, probabilities)
+        answered = np.ones_like(hot)
+    else:
+        true, shares = checked_probabilities(labels, probabilities)
+        classes = np.arange(shares.shape[1])
+        hot, answered = true[:, None] == classes, shares.argmax(axis=1)[:, None] == classes
     thresholds = []
     for number in range(shares.shape[1]):
-        rows = np.flatnonzero(answers == number)
-        rows = rows[np.argsort(-confidence[rows], kind="stable")]
-        right = true[rows] == number
+        rows = np.flatnonzero(answered[:, number])
+        rows = rows[np.argsort(-shares[rows, number], kind="stable")]
+        confidence, right = shares[rows, number], hot[rows, number]
         if precision is not None:
-            thresholds.append(_for_precision(confidence[rows], right, precision))
+            thresholds.append(_for_precision(confidence, right, precision))
         elif recall is not None:
-            thresholds.append(_for_recall(confidence[rows][right], int((true == number).sum()), recall))
+            thresholds.append(_for_recall(confidence[right], int(hot[:, number].sum()), recall))
     return np.array(thresholds, dtype=np.float64)
 
 
@@ -131,13 +140,30 @@ def _for_recall(confidence: NDArray[np.floating], rows: int, wanted: float) -> f
     return float(confidence[needed - 1])
 
 
-def _limits(abstain_below: AbstainBelow, names: Sequence[str | int]) -> NDArray[np.float64]:
-    if not isinstance(abstain_below, Mapping):
-        return np.full(len(names), _limit("abstain_below", abstain_below))
-    for name in abstain_below:
+def class_limits(
+    argument: str, limits: AbstainBelow, names: Sequence[str | int], *, default: float = 0.0
+) -> NDArray[np.float64]:
+    """Return the threshold of each class, (C,).
+
+    Args:
+        argument: What the thresholds are called in messages.
+        limits: One number for all classes, or numbers by name.
+        names: The names of the C classes.
+        default: Of a class that is not named.
+
+    Raises:
+        ArgumentError: A threshold is not a number of at least 0, or a name is not that of a class.
+
+    Example:
+        >>> class_limits("thresholds", {"pos": 0.8}, ["neg", "pos"], default=0.5).tolist()
+        [0.5, 0.8]
+    """
+    if not isinstance(limits, Mapping):
+        return np.full(len(names), _limit(argument, limits))
+    for name in limits:
         if name not in names:
-            raise must_be("abstain_below", f"keyed by labels, of {list(names)}", name)
-    return np.array([_limit(f"abstain_below[{name!r}]", abstain_below.get(name, 0)) for name in names])
+            raise must_be(argument, f"keyed by labels, of {list(names)}", name)
+    return np.array([_limit(f"{argument}[{name!r}]", limits.get(name, default)) for name in names])
 
 
 def _limit(argument: str, value: float) -> float:

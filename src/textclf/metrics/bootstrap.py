@@ -16,7 +16,7 @@ from textclf.metrics.checks import checked_matrix
 from textclf.metrics.names import METRICS, find_metric
 from textclf.validation import require_int, require_number
 
-__all__ = ["bootstrap_interval", "bootstrap_mean_interval"]
+__all__ = ["bootstrap_interval", "bootstrap_mean_interval", "bootstrap_sums_interval"]
 
 CHUNK = 1 << 20  # numbers drawn at a time, so that memory does not grow with the number of resamples
 
@@ -117,6 +117,55 @@ def bootstrap_mean_interval(
         size = (min(step, resamples - start), len(numbers))
         means.extend(numbers[generator.integers(0, len(numbers), size=size)].mean(axis=1).tolist())
     return _percentiles(means, confidence)
+
+
+def bootstrap_sums_interval(
+    rows: ArrayLike,
+    metric: Callable[[NDArray[np.int64]], float],
+    *,
+    confidence: float = 0.95,
+    resamples: int = 1000,
+    seed: int = 0,
+) -> tuple[float, float]:
+    """Return the percentile bootstrap interval of a metric of sums over the rows.
+
+    Rows that are alike are drawn together, as in :func:`bootstrap_interval`.
+
+    Args:
+        rows: Counts of each row, (N, K), such as its hits and its mistakes.
+        metric: A function from the sums, (K,), to a number.
+        confidence: The share of resamples inside the interval, between 0 and 1.
+        resamples: How many times the rows are drawn again.
+        seed: The seed of the draws.
+
+    Returns:
+        The lower and the upper end; both NaN if there are no rows.
+
+    Raises:
+        ArgumentError: A value is out of its range.
+
+    Example:
+        >>> hits_and_mistakes = [[1, 0]] * 85 + [[0, 1]] * 15
+        >>> low, high = bootstrap_sums_interval(hits_and_mistakes, lambda sums: sums[0] / sums.sum())
+        >>> low < 0.85 < high
+        True
+    """
+    _check_settings(confidence, resamples, seed)
+    counts = np.asarray(rows)
+    if counts.ndim != 2 or not np.issubdtype(counts.dtype, np.integer):
+        raise must_be("rows", "integers, one row of counts a row of the set", counts.shape)
+    if not len(counts):
+        return float("nan"), float("nan")
+    different, times = np.unique(counts, axis=0, return_counts=True)
+    generator = np.random.default_rng(seed)
+    values: list[float] = []
+    step = max(1, CHUNK // len(different))
+    for start in range(0, resamples, step):
+        size = min(step, resamples - start)
+        drawn = generator.multinomial(len(counts), times / len(counts), size=size)
+        sums = np.rint(drawn.astype(np.float64) @ different).astype(np.int64)
+        values.extend(metric(each) for each in sums)
+    return _percentiles(values, confidence)
 
 
 def _function_of_counts(

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from textclf.data.batches import IGNORED_LABEL
 from textclf.errors import must_be
-from textclf.metrics.checks import check_range, checked_ids, checked_probabilities
+from textclf.metrics.checks import (
+    check_range,
+    checked_ids,
+    checked_label_probabilities,
+    checked_multi_hot,
+    checked_probabilities,
+    several_labels,
+)
 from textclf.validation import require_int
 
 __all__ = ["calibration_error", "fit_temperature"]
@@ -21,11 +30,14 @@ def calibration_error(labels: ArrayLike, probabilities: ArrayLike, *, bins: int 
 
     The rows are put into bins of equal width by their largest probability. In each bin the mean of
     these is compared with the share of rows that are right; the differences are averaged, each with
-    the weight of its rows.
+    the weight of its rows. Where a row may have several classes, the probability of each class of each
+    row is compared with the share of those that the row does have.
 
     Args:
-        labels: True class ids, (N,). Rows labelled -100 are left out.
-        probabilities: Probabilities of the classes, (N, C); each row sums to one.
+        labels: True class ids, (N,). Rows labelled -100 are left out. Where a row may have several,
+            booleans, (N, C).
+        probabilities: Probabilities of the classes, (N, C); each row sums to one, unless it may have
+            several.
         bins: How many bins.
 
     Returns:
@@ -44,18 +56,23 @@ def calibration_error(labels: ArrayLike, probabilities: ArrayLike, *, bins: int 
         0.3
     """
     bins = require_int("bins", bins, at_least=1)
-    true, shares = checked_probabilities(labels, probabilities)
-    if not len(true):
+    if several_labels(labels):
+        hot, shares = checked_label_probabilities(labels, probabilities)
+        right, confidence = hot.reshape(-1), shares.reshape(-1).astype(np.float64)
+    else:
+        true, shares = checked_probabilities(labels, probabilities)
+        right, confidence = shares.argmax(axis=1) == true, shares.max(axis=1).astype(np.float64)
+    if not len(right):
         return float("nan")
-    confidence = shares.max(axis=1).astype(np.float64)
-    right = shares.argmax(axis=1) == true
     number = np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
     gaps = np.bincount(number, weights=right - confidence, minlength=bins)
-    return float(np.abs(gaps).sum() / len(true))
+    return float(np.abs(gaps).sum() / len(right))
 
 
 def fit_temperature(labels: ArrayLike, logits: ArrayLike) -> float:
-    """Find the temperature by which logits are divided so that their softmax is calibrated.
+    """Find the temperature by which logits are divided so that their probabilities are calibrated.
+
+    Those are their softmax, or where a row may have several labels their sigmoid.
 
     It is the one that makes the labels of these rows most probable. The labels are smoothed as Platt
     did, as if each class had been seen once more, so that a few rows that are all right do not make
@@ -63,6 +80,7 @@ def fit_temperature(labels: ArrayLike, logits: ArrayLike) -> float:
 
     Args:
         labels: True class ids, (N,), of rows that were not trained on. Rows labelled -100 are left out.
+            Where a row may have several, booleans, (N, C).
         logits: The model's answers, (N, C).
 
     Returns:
@@ -83,18 +101,7 @@ def fit_temperature(labels: ArrayLike, logits: ArrayLike) -> float:
         >>> round(fit_temperature(wrong_twice, sure), 2)
         2.49
     """
-    true, scores = _checked_logits(labels, logits)
-    count, classes = scores.shape
-    scores = scores - scores.max(axis=1, keepdims=True)
-    smoothed = classes / (count + classes)
-    wanted = (1 - smoothed) * scores[np.arange(count), true].mean() + smoothed * scores.mean()
-
-    def slope(sharpness: float) -> float:
-        """Derive the loss, which is convex in the sharpness, the inverse of the temperature."""
-        weights = np.exp(sharpness * scores)
-        expected = (weights * scores).sum(axis=1) / weights.sum(axis=1)
-        return float(expected.mean() - wanted)
-
+    slope = _slope_of_several(labels, logits) if several_labels(labels) else _slope_of_one(labels, logits)
     low, high = 1 / _HOTTEST, _HOTTEST
     for _ in range(_HALVINGS):
         middle = float(np.sqrt(low * high))
@@ -102,13 +109,53 @@ def fit_temperature(labels: ArrayLike, logits: ArrayLike) -> float:
     return float(1 / np.sqrt(low * high))
 
 
+def _slope_of_one(labels: ArrayLike, logits: ArrayLike) -> Callable[[float], float]:
+    """Derive the loss, which is convex in the sharpness, the inverse of the temperature."""
+    true, scores = _checked_logits(labels, logits)
+    count, classes = scores.shape
+    scores = scores - scores.max(axis=1, keepdims=True)
+    smoothed = classes / (count + classes)
+    wanted = (1 - smoothed) * scores[np.arange(count), true].mean() + smoothed * scores.mean()
+
+    def slope(sharpness: float) -> float:
+        weights = np.exp(sharpness * scores)
+        expected = (weights * scores).sum(axis=1) / weights.sum(axis=1)
+        return float(expected.mean() - wanted)
+
+    return slope
+
+
+def _slope_of_several(labels: ArrayLike, logits: ArrayLike) -> Callable[[float], float]:
+    """Return the same of the binary cross-entropy, with each label there and not there once more."""
+    hot = checked_multi_hot("labels", labels)
+    scores = _finite(logits)
+    if scores.shape != hot.shape:
+        raise must_be("logits", f"of the shape of the labels, {hot.shape}", scores.shape)
+    if not len(hot):
+        raise must_be("labels", "those of at least one row", labels)
+    smoothed = 2 / (len(hot) + 2)
+    wanted = (1 - smoothed) * (scores * hot).mean() + smoothed * scores.mean() / 2
+
+    def slope(sharpness: float) -> float:
+        present = 0.5 * (1 + np.tanh(0.5 * sharpness * scores))  # the sigmoid, which cannot overflow so
+        return float((present * scores).mean() - wanted)
+
+    return slope
+
+
+def _finite(logits: ArrayLike) -> NDArray[np.float64]:
+    scores = np.asarray(logits, dtype=np.float64)
+    if not np.isfinite(scores).all():
+        raise must_be("logits", "finite", "NaN or infinity")
+    return scores
+
+
 def _checked_logits(labels: ArrayLike, logits: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     true = checked_ids("labels", labels)
     scores = np.asarray(logits, dtype=np.float64)
     if scores.ndim != 2 or scores.shape != (len(true), scores.shape[-1]) or scores.shape[1] == 0:
         raise must_be("logits", f"of shape ({len(true)}, num_classes)", scores.shape)
-    if not np.isfinite(scores).all():
-        raise must_be("logits", "finite", "NaN or infinity")
+    _finite(scores)
     counted = true != IGNORED_LABEL
     check_range("labels", true, scores.shape[1], counted)
     if not counted.any():

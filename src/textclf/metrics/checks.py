@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -14,8 +16,14 @@ __all__ = [
     "Counts",
     "check_range",
     "checked_ids",
+    "checked_label_probabilities",
+    "checked_loss",
     "checked_matrix",
+    "checked_multi_hot",
+    "checked_names",
     "checked_probabilities",
+    "json_number",
+    "several_labels",
 ]
 
 Counts: TypeAlias = NDArray[np.int64]
@@ -98,3 +106,68 @@ def _check_shares(shares: NDArray[np.floating[Any]], rows: NDArray[np.intp]) -> 
             where = int(wrong[0])
             shown = shares[where].tolist()
             raise must_be("probabilities", expected, shown, f"It is row {int(rows[where])}. {cure}")
+
+
+def several_labels(labels: ArrayLike) -> bool:
+    """Say whether labels are rows of booleans, (N, C), since a row may have several classes."""
+    return getattr(labels, "ndim", 0) == 2 or (isinstance(labels, list | tuple) and np.ndim(labels) == 2)
+
+
+def checked_multi_hot(argument: str, labels: ArrayLike) -> NDArray[np.bool_]:
+    """Return labels as booleans (N, C), or raise if they are not that, or not 0 and 1."""
+    try:
+        array = np.asarray(labels)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise must_be(argument, "booleans on the CPU, (N, num_classes)", labels) from error
+    if array.ndim != 2 or array.shape[1] == 0:
+        raise must_be(argument, "one boolean for each row and class, (N, num_classes)", array.shape)
+    if array.dtype != np.bool_ and not np.isin(array, (0, 1)).all():
+        raise must_be(argument, "booleans, or 0 and 1", labels)
+    return array.astype(np.bool_)
+
+
+def checked_label_probabilities(
+    labels: ArrayLike, probabilities: ArrayLike
+) -> tuple[NDArray[np.bool_], NDArray[np.floating[Any]]]:
+    """Return labels (N, C) and the probability of each, (N, C), which need not sum to one; or raise."""
+    hot = checked_multi_hot("labels", labels)
+    try:
+        shares = np.asarray(probabilities)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise must_be("probabilities", "an array on the CPU, (N, num_classes)", probabilities) from error
+    if shares.shape != hot.shape:
+        raise must_be("probabilities", f"of the shape of the labels, {hot.shape}", shares.shape)
+    if not np.issubdtype(shares.dtype, np.floating):
+        shares = shares.astype(np.float64)
+    within = (shares >= 0) & (shares <= 1)  # false of NaN
+    if not within.all():
+        row = int(np.flatnonzero(~within.all(axis=1))[0])
+        cure = "Take the sigmoid of logits first; NaN comes from weights or inputs that are not finite."
+        raise must_be("probabilities", "in [0, 1]", shares[row].tolist(), f"It is row {row}. {cure}")
+    return hot, shares
+
+
+def checked_names(names: Sequence[str | int] | None, num_classes: int) -> tuple[str | int, ...]:
+    """Return the names of the classes, by default their ids, or raise if they are not C different ones."""
+    if names is None:
+        return tuple(range(num_classes))
+    if isinstance(names, str) or not hasattr(names, "__len__") or len(names) != num_classes:
+        raise must_be("label_names", f"a sequence of {num_classes} names", names)
+    plain = tuple(int(name) if isinstance(name, np.integer) else name for name in names)
+    if not all(isinstance(name, str | int) and not isinstance(name, bool) for name in plain):
+        raise must_be("label_names", "strings or integers", list(names))
+    if len(set(plain)) != num_classes:
+        raise must_be("label_names", "different from each other", list(names))
+    return plain
+
+
+def checked_loss(loss: float) -> float:
+    """Return the loss as a float, or raise if it is no number."""
+    if isinstance(loss, bool) or not isinstance(loss, int | float | np.floating):
+        raise must_be("loss", "a number or None", loss)
+    return float(loss)
+
+
+def json_number(value: float) -> float | None:
+    """Return a number that JSON can hold, or None for NaN and infinity."""
+    return value if math.isfinite(value) else None

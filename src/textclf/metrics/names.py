@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from textclf.errors import UnknownNameError, near_matches
 from textclf.metrics import counts
 
-__all__ = ["METRICS", "Metric", "higher_is_better", "is_better"]
+__all__ = ["METRICS", "MULTI_LABEL_METRICS", "Metric", "find_metric", "higher_is_better", "is_better"]
 
 
 @dataclass(frozen=True)
@@ -54,17 +54,41 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
 """The metrics by name. ``f1``, ``precision`` and ``recall`` alone are those of the last of two classes."""
 
 
-def find_metric(name: str) -> Metric:
+AVERAGES = ("micro", "macro", "weighted", "samples")
+SCORES = ("f1", "precision", "recall")
+
+MULTI_LABEL_METRICS: Mapping[str, Metric] = MappingProxyType(
+    {
+        "loss": Metric(higher_is_better=False),
+        "log_loss": Metric(higher_is_better=False),
+        "calibration_error": Metric(higher_is_better=False),
+        "hamming_loss": Metric(higher_is_better=False),
+        "accuracy": Metric(higher_is_better=True),
+        "label_ranking_average_precision": Metric(higher_is_better=True),
+        **{f"{average}_{score}": Metric(higher_is_better=True) for average in AVERAGES for score in SCORES},
+    }
+)
+"""The metrics by name where a text may have several labels; ``accuracy`` is that of whole sets of them."""
+
+
+def find_metric(name: str, known: Mapping[str, Metric] = METRICS) -> Metric:
     """Return the metric of that name.
+
+    Args:
+        name: Of the metric.
+        known: :data:`METRICS` or :data:`MULTI_LABEL_METRICS`.
 
     Raises:
         UnknownNameError: There is none; the message has the near matches.
     """
-    if not isinstance(name, str) or name not in METRICS:
+    if not isinstance(name, str) or name not in known:
+        other = MULTI_LABEL_METRICS if known is METRICS else METRICS
+        kind = "one label" if known is METRICS else "several labels"
+        only = f" for {kind} a text" if name in other else ""
         raise UnknownNameError(
-            f"`metric` must be a known name. Received: {name!r}. {near_matches(str(name), METRICS)}"
+            f"`metric` must be a known name{only}. Received: {name!r}. {near_matches(str(name), known)}"
         )
-    return METRICS[name]
+    return known[name]
 
 
 def higher_is_better(name: str) -> bool:
@@ -77,14 +101,14 @@ def higher_is_better(name: str) -> bool:
         >>> higher_is_better("macro_f1"), higher_is_better("loss")
         (True, False)
     """
-    return find_metric(name).higher_is_better
+    return find_metric(name, {**MULTI_LABEL_METRICS, **METRICS}).higher_is_better
 
 
 def is_better(name: str, new: float, old: float | None) -> bool:
     """Return whether the new value of the named metric is better than the old one.
 
     Args:
-        name: One of :data:`METRICS`.
+        name: One of :data:`METRICS` or :data:`MULTI_LABEL_METRICS`.
         new: The value now. NaN is never better.
         old: The best value so far; None or NaN if there is none yet.
 

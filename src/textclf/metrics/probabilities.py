@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from textclf.metrics.checks import checked_probabilities
+from textclf.metrics.checks import checked_label_probabilities, checked_probabilities, several_labels
 
 __all__ = ["log_loss", "roc_auc"]
 
@@ -18,11 +18,14 @@ def log_loss(labels: ArrayLike, probabilities: ArrayLike) -> float:
     treated as those of 32, because their own step, a thousandth, would hide real differences.
 
     Args:
-        labels: True class ids, (N,). Rows labelled -100 are left out.
-        probabilities: Probabilities of the classes, (N, C); each row sums to one.
+        labels: True class ids, (N,). Rows labelled -100 are left out. Where a row may have several,
+            booleans, (N, C).
+        probabilities: Probabilities of the classes, (N, C); each row sums to one, unless it may have
+            several.
 
     Returns:
-        Nats a row, 0 or more; NaN if there are no rows.
+        Nats a row, 0 or more, or nats a row and class where a row may have several; NaN if there are
+        no rows.
 
     Raises:
         ArgumentError: The shapes do not fit, an id is not one of 0 to C - 1, or the rows are not
@@ -32,11 +35,16 @@ def log_loss(labels: ArrayLike, probabilities: ArrayLike) -> float:
         >>> round(log_loss([0, 1], [[0.5, 0.5], [0.25, 0.75]]), 4)
         0.4904
     """
-    true, shares = checked_probabilities(labels, probabilities)
-    if not len(true):
+    if several_labels(labels):
+        hot, shares = checked_label_probabilities(labels, probabilities)
+        given = np.where(hot, shares, 1 - shares)
+    else:
+        true, shares = checked_probabilities(labels, probabilities)
+        given = shares[np.arange(len(true)), true]
+    if not len(shares):
         return float("nan")
     smallest = np.finfo(np.float64 if shares.dtype == np.float64 else np.float32).eps
-    given = shares[np.arange(len(true)), true].astype(np.float64)
+    given = given.astype(np.float64)
     return float(-np.log(np.clip(given, smallest, 1 - smallest)).mean())
 
 

@@ -16,7 +16,13 @@ from textclf.metrics import counts
 from textclf.metrics.abstention import AbstainBelow, Answered, answered_rows
 from textclf.metrics.bootstrap import bootstrap_interval
 from textclf.metrics.calibration import calibration_error
-from textclf.metrics.checks import checked_matrix, checked_probabilities
+from textclf.metrics.checks import (
+    checked_loss,
+    checked_matrix,
+    checked_names,
+    checked_probabilities,
+    json_number,
+)
 from textclf.metrics.names import METRICS, find_metric
 from textclf.metrics.probabilities import log_loss, roc_auc
 from textclf.metrics.table import aligned_table
@@ -102,8 +108,8 @@ class Report:
         num_classes = shares.shape[1]
         return cls(
             _frozen(counts.confusion_matrix(true, shares.argmax(axis=1), num_classes=num_classes)),
-            _checked_names(label_names, num_classes),
-            NAN if loss is None else _checked_loss(loss),
+            checked_names(label_names, num_classes),
+            NAN if loss is None else checked_loss(loss),
             log_loss(true, shares),
             true,
             shares,
@@ -136,8 +142,8 @@ class Report:
             0.875
         """
         confusion = _frozen(checked_matrix(matrix).copy())
-        names = _checked_names(label_names, len(confusion))
-        return cls(confusion, names, NAN if loss is None else _checked_loss(loss))
+        names = checked_names(label_names, len(confusion))
+        return cls(confusion, names, NAN if loss is None else checked_loss(loss))
 
     @property
     def n(self) -> int:
@@ -281,8 +287,8 @@ class Report:
         names = [name for name in METRICS if self.num_classes == 2 or name not in OF_TWO_CLASSES]
         return {
             "n": self.n,
-            **{name: _json_number(self[name]) for name in names},
-            "accuracy_interval": [_json_number(end) for end in self.accuracy_interval],
+            **{name: json_number(self[name]) for name in names},
+            "accuracy_interval": [json_number(end) for end in self.accuracy_interval],
             "label_names": list(self.label_names),
             "per_class": [scores._asdict() for scores in self.per_class],
             "confusion": self.confusion.tolist(),
@@ -336,29 +342,6 @@ class Report:
 OF_TWO_CLASSES = ("f1", "precision", "recall")
 
 
-def _checked_names(names: Sequence[str | int] | None, num_classes: int) -> tuple[str | int, ...]:
-    if names is None:
-        return tuple(range(num_classes))
-    if isinstance(names, str) or not hasattr(names, "__len__") or len(names) != num_classes:
-        raise must_be("label_names", f"a sequence of {num_classes} names", names)
-    plain = tuple(int(name) if isinstance(name, np.integer) else name for name in names)
-    if not all(isinstance(name, str | int) and not isinstance(name, bool) for name in plain):
-        raise must_be("label_names", "strings or integers", list(names))
-    if len(set(plain)) != num_classes:
-        raise must_be("label_names", "different from each other", list(names))
-    return plain
-
-
-def _checked_loss(loss: float) -> float:
-    if isinstance(loss, bool) or not isinstance(loss, int | float | np.floating):
-        raise must_be("loss", "a number or None", loss)
-    return float(loss)
-
-
 def _frozen(matrix: NDArray[np.int64]) -> NDArray[np.int64]:
     matrix.flags.writeable = False
     return matrix
-
-
-def _json_number(value: float) -> float | None:
-    return value if math.isfinite(value) else None

@@ -39,7 +39,8 @@ class Classifier(nn.Module):
 
     A class of its own needs :meth:`forward`. It may have a method ``start_from(texts, class_weight)``,
     which the Trainer calls before the first step with batches of ``token_ids (B, L)``, ``lengths (B,)``
-    and ``labels (B,)`` on the CPU, to be gone through as often as it likes.
+    and ``labels (B,)`` on the CPU, to be gone through as often as it likes. Where a text may have several
+    labels, these are booleans ``(B, C)``.
 
     Args:
         vocab_size: V, the number of token ids.
@@ -186,7 +187,7 @@ class TextModel(Classifier):
         Args:
             texts: Batches of ``token_ids (B, L)``, ``lengths (B,)`` and ``labels (B,)`` on the CPU; gone
                 through several times, so not a generator.
-            class_weight: ``(C,)`` weights of the classes, or None.
+            class_weight: ``(C,)`` weights of the classes, or of the presence of each label, or None.
         """
         if self.ngrams is not None and not bool(self.ngrams.started):
             self.ngrams.start_from(texts, class_weight=class_weight)

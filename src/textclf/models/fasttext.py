@@ -97,7 +97,7 @@ class FastText(Classifier):
         Args:
             texts: Batches of ``token_ids (B, L)``, ``lengths (B,)`` and ``labels (B,)`` on the CPU; gone
                 through several times, so not a generator.
-            class_weight: ``(C,)`` weights of the classes, or None.
+            class_weight: ``(C,)`` weights of the classes, or of the presence of each label, or None.
 
         Returns:
             What was learnt, with the loss and accuracy of the last pass.

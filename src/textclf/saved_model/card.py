@@ -107,6 +107,8 @@ def _scores(run: RunFacts | None) -> str:
 
 def _about_intervals(run: RunFacts) -> str:
     facts = ["The interval is that of chance in the choice of the texts (bootstrap)."]
+    if any("hamming_loss" in report for report in run.reports.values()):
+        facts.append("Accuracy is the share of texts whose labels are all right.")
     if "validation" in run.reports:
         facts.append(
             "The validation data chose when to stop, and the temperature: scores on them are too good, "
@@ -131,8 +133,10 @@ def _per_class(run: RunFacts) -> str:
 
 
 def _limits(encoder: TextEncoder, run: RunFacts | None) -> str:
+    several = encoder.labels is not None and encoder.labels.multi_label
+    gives = "any number of them to a text" if several else "one of them to any text, whatever it is"
     limits = [
-        "It knows no other labels than these, and gives one of them to any text, whatever it is.",
+        f"It knows no other labels than these, and gives {gives}.",
         "Its probabilities are its own opinion; do not act on answers below a probability that you choose.",
         f"It knows {len(encoder.vocab) - 2} tokens; all others look the same to it.",
         "It repeats what its training data say, with their errors and prejudices.",

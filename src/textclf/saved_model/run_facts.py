@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from textclf.errors import DataError, must_be
-from textclf.metrics import Report
+from textclf.metrics import MultiLabelReport, Report
 from textclf.saved_model.plain_json import read_object, write_object
 
 __all__ = ["METRICS_FILE", "DataFacts", "RunFacts"]
@@ -70,7 +70,7 @@ class RunFacts:
     settings: dict[str, Any] = field(default_factory=dict)
     reports: dict[str, dict[str, Any]] = field(default_factory=dict)
 
-    def with_reports(self, reports: Mapping[str, Report]) -> RunFacts:
+    def with_reports(self, reports: Mapping[str, Report | MultiLabelReport]) -> RunFacts:
         """Return the same with further reports, by the name of the data.
 
         Raises:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping
-from typing import TypeAlias
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from textclf.errors import must_be
 
-__all__ = ["Label", "plain_label", "plain_labels"]
+__all__ = ["Label", "is_several", "label_rows", "plain_label", "plain_labels"]
 
 Label: TypeAlias = str | int
 
@@ -72,6 +72,56 @@ def plain_labels(
             raise must_be(f"{name}[{row}]", "text that UTF-8 can hold", label, "Check the file's encoding.")
         kind = type(value)
         yield value
+
+
+def is_several(label: object) -> bool:
+    """Say whether what a text is labelled with is a list, tuple, set or array of labels, and not one label.
+
+    Example:
+        >>> is_several(["pos"]), is_several(()), is_several("pos")
+        (True, True, False)
+    """
+    return isinstance(label, list | tuple | Set) or getattr(label, "ndim", 0) == 1
+
+
+def label_rows(
+    labels: Iterable[Any],
+    name: str = "labels",
+    *,
+    first: int = 0,
+    like: Label | None = None,
+    known: Container[Label] = (),
+) -> Iterator[Sequence[Label]]:
+    """Yield the labels of each text as Python strings or as Python integers, having checked each.
+
+    Args:
+        labels: A list, tuple or set of labels for each text; an empty one where it has none.
+        name: Of the argument, for errors.
+        first: Row of the first text, where texts come in parts.
+        like: A label of an earlier part, whose type these must have.
+        known: Labels that were checked before, and need not be again.
+
+    Raises:
+        ArgumentError: A row is no list of labels, holds one twice, or both kinds occur; with its number.
+
+    Example:
+        >>> list(label_rows([["pos", "long"], [], {"neg"}]))
+        [['pos', 'long'], [], ['neg']]
+    """
+    if getattr(labels, "ndim", 1) > 1 or hasattr(labels, "toarray"):
+        cure = "MultiLabelBinarizer.inverse_transform makes them from an indicator matrix."
+        raise must_be(name, "lists of labels", f"an array of shape {getattr(labels, 'shape', '?')}", cure)
+    rows: Iterable[Any] = _listed(labels, name)
+    for row, given in enumerate(rows, first):
+        if not is_several(given):
+            raise must_be(f"{name}[{row}]", "a list of labels, as a text may have several", given)
+        found = list(plain_labels(given, f"{name}[{row}]", like=like, known=known))
+        if len(set(found)) != len(found):
+            cure = "Each label is written once; an indicator matrix is not a list of labels."
+            raise must_be(f"{name}[{row}]", "different labels", found, cure)
+        if found:
+            like = found[0]
+        yield found
 
 
 def _listed(labels: Iterable[Label], name: str) -> Iterable[Label]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,21 +11,26 @@ from torch import nn
 
 from textclf.data.batches import IGNORED_LABEL
 from textclf.data.corpus import EncodedCorpus
-from textclf.errors import DataError, must_be
+from textclf.errors import DataError, UnknownNameError, must_be, near_matches
 from textclf.training.callbacks import Callback
+from textclf.training.targets import LOSSES
 
 __all__ = ["check_callbacks", "check_corpus", "check_labelled", "check_loss", "check_training_data"]
 
 
 def check_loss(loss: object, *, others: bool) -> None:
-    """Raise unless a loss is None, or a function and no other setting of the loss is given.
+    """Raise unless a loss is None, a name, or a function and no other setting of the loss is given.
 
     Raises:
         ArgumentError: It is something else.
+        UnknownNameError: No loss has that name; with the near matches.
     """
-    if loss is not None and not callable(loss):
-        raise must_be("loss", "a function of logits and labels", loss)
-    if loss is not None and others:
+    if isinstance(loss, str) and loss not in LOSSES:
+        cure = near_matches(loss, LOSSES)
+        raise UnknownNameError(f"`loss` must be a known name. Received: {loss!r}. {cure}")
+    if loss is not None and not isinstance(loss, str) and not callable(loss):
+        raise must_be("loss", "a function of logits and labels, or a name", loss)
+    if callable(loss) and others:
         raise must_be("loss", "None with class_weight or label_smoothing, which it would ignore", loss)
 
 
@@ -54,7 +60,7 @@ def check_corpus(name: str, model: nn.Module, corpus: EncodedCorpus) -> None:
         corpus.check_ids(vocab_size)
 
 
-def check_labelled(name: str, model: nn.Module, corpus: EncodedCorpus) -> npt.NDArray[np.int64]:
+def check_labelled(name: str, model: nn.Module, corpus: EncodedCorpus) -> npt.NDArray[Any]:
     """Return the labels of the corpus, or raise if they are not classes of the model.
 
     Raises:
@@ -67,7 +73,10 @@ def check_labelled(name: str, model: nn.Module, corpus: EncodedCorpus) -> npt.ND
     num_classes = getattr(model, "num_classes", None)
     if isinstance(num_classes, int):
         cure = "Make the model with num_classes=len(encoder.labels)."
-        largest = int(corpus.labels.max()) if corpus.labels.size else -1
+        if corpus.multi_label and corpus.labels.shape[1] != num_classes:
+            expected = f"labelled with {num_classes} classes, those of the model"
+            raise must_be(name, expected, corpus.labels.shape[1], cure)
+        largest = int(corpus.labels.max()) if corpus.labels.size and not corpus.multi_label else -1
         if largest >= num_classes:
             expected = f"labelled from 0 to {num_classes - 1}, the classes of the model"
             raise must_be(name, expected, largest, cure)
@@ -94,18 +103,34 @@ def check_training_data(model: nn.Module, train: EncodedCorpus, valid: EncodedCo
                     "Check which column holds the text."
                 )
     labels = check_labelled("train", model, train)
-    classes = np.unique(labels[labels != IGNORED_LABEL])
-    if len(classes) < 2:
+    if train.multi_label:
+        _check_differences(labels)
+    elif len(classes := np.unique(labels[labels != IGNORED_LABEL])) < 2:
         raise DataError(
             f"`train` must have at least two classes. Received: {len(classes)}. "
             "There is nothing to tell apart: check which column holds the labels."
         )
     if valid is not None:
         cure = "Encode both with the same TextEncoder."
-        if valid.token_labels != train.token_labels:
-            kinds = ("one label a text", "one label a token")
-            expected = f"labelled like `train`, with {kinds[train.token_labels]}"
-            raise must_be("valid", expected, kinds[valid.token_labels], cure)
+        kinds = (_kind(train), _kind(valid))
+        if kinds[0] != kinds[1]:
+            raise must_be("valid", f"labelled like `train`, with {kinds[0]}", kinds[1], cure)
         names = (train.label_names, valid.label_names)
         if None not in names and names[0] != names[1]:
             raise must_be("valid", f"labelled like `train`, with {names[0]}", names[1], cure)
+
+
+def _check_differences(labels: npt.NDArray[np.bool_]) -> None:
+    """Raise if no label is on some of the texts, and not on others."""
+    if not (labels.any(axis=0) & ~labels.all(axis=0)).any():
+        raise DataError(
+            "`train` must have a label that some texts have and others have not. Received: "
+            f"{labels.shape[1]} labels, each on all {len(labels)} texts or on none. "
+            "There is nothing to tell apart: check which column holds the labels."
+        )
+
+
+def _kind(corpus: EncodedCorpus) -> str:
+    if corpus.multi_label:
+        return "several labels a text"
+    return "one label a token" if corpus.token_labels else "one label a text"

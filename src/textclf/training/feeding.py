@@ -10,6 +10,7 @@ import torch
 
 from textclf.data.batches import IGNORED_LABEL, Batch
 from textclf.training.distributed import Processes
+from textclf.training.targets import target_of
 
 __all__ = ["Share", "count_labels", "grouped", "share_of", "to_device"]
 
@@ -18,8 +19,8 @@ __all__ = ["Share", "count_labels", "grouped", "share_of", "to_device"]
 class Share(Batch):
     """The rows of a batch that one process learns from, with labels that were counted beforehand.
 
-    Where a batch had no row left for the process, it has one that does not count, with labels of
-    -100 and no index: each process must take part in each step.
+    Where a batch had no row left for the process, it has one that does not count, with no index and
+    ``num_labels`` of 0: each process must take part in each step.
 
     Args:
         token_ids: As in a batch.
@@ -50,7 +51,7 @@ def count_labels(batch: Batch) -> tuple[int, int]:
     """
     if isinstance(batch, Share):
         return batch.num_labels, batch.num_labels_of_all
-    count = 0 if batch.labels is None else int((batch.labels != IGNORED_LABEL).sum())
+    count = 0 if batch.labels is None else target_of(batch.multi_label).count(batch.labels)
     return count, count
 
 
@@ -62,10 +63,11 @@ def share_of(batch: Batch, processes: Processes) -> Share:
     own = slice(processes.rank, None, processes.count)
     labels = None if batch.labels is None else batch.labels[own]
     part = Batch(batch.token_ids[own], batch.lengths[own], labels, batch.indices[own])
+    count = count_labels(part)[0]
     if len(part) == 0:
         none = None if batch.labels is None else torch.full_like(batch.labels[:1], IGNORED_LABEL)
         part = Batch(batch.token_ids[:1], batch.lengths[:1], none, batch.indices[:0])
-    return Share(**vars(part), num_labels=count_labels(part)[0], num_labels_of_all=count_labels(batch)[0])
+    return Share(**vars(part), num_labels=count, num_labels_of_all=count_labels(batch)[0])
 
 
 def grouped(batches: Iterable[Batch], size: int) -> Iterator[list[Batch]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -13,17 +12,17 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from textclf.data.batches import IGNORED_LABEL, Batch, BatchLoader
+from textclf.data.batches import Batch, BatchLoader
 from textclf.data.corpus import EncodedCorpus, token_positions
 from textclf.device import one_thread
 from textclf.errors import must_be
-from textclf.metrics import Report
 from textclf.text.labels import Label
 from textclf.training.checks import check_corpus
 from textclf.training.distributed import Processes
 from textclf.training.finite import check_answers
+from textclf.training.targets import target_of
 
-__all__ = ["evaluating", "predict_logits", "predict_one", "report_of", "softmax"]
+__all__ = ["evaluating", "predict_logits", "predict_one", "report_of"]
 
 _ALONE = Processes()
 _FEW_TOKENS = 64  # so few are done in one thread before several are at work
@@ -128,14 +127,15 @@ def _answers(
 
 
 def report_of(
-    labels: npt.NDArray[np.int64],
+    labels: npt.NDArray[Any],
     logits: npt.NDArray[np.float32],
     label_names: Sequence[Label] | None = None,
-) -> Report:
-    """Compare logits ``(N, C)`` with labels ``(N,)``, of which -100 does not count.
+) -> Any:
+    """Compare logits ``(N, C)`` with labels ``(N,)``, of which -100 does not count, or booleans ``(N, C)``.
 
     Returns:
-        The report. Its ``loss`` is the plain mean cross-entropy, without class weights or smoothing.
+        The report of that kind of labels. Its ``loss`` is the plain mean cross-entropy, without class
+        weights or smoothing.
 
     Raises:
         ArgumentError: There is not one label for each row of logits.
@@ -148,26 +148,14 @@ def report_of(
     """
     if len(logits) != len(labels):
         raise must_be("corpus", f"labelled as the model answers, {len(logits)} times", len(labels))
-    kept = labels != IGNORED_LABEL
+    target = target_of(labels.dtype == np.bool_)
+    kept = target.counted(labels)
     labels, logits = labels[kept], logits[kept]
-    probabilities = softmax(logits)
+    probabilities = target.probabilities(logits)
     check_answers(logits, probabilities)
-    loss = math.nan
-    if len(labels):
-        loss = nn.functional.cross_entropy(
-            torch.from_numpy(logits).double(), torch.from_numpy(np.array(labels))
-        ).item()
-    return Report.from_predictions(labels, probabilities, label_names=label_names, loss=loss)
-
-
-def softmax(logits: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.float64]:
-    """Turn logits ``(N, C)`` into probabilities ``(N, C)``, in double precision.
-
-    Example:
-        >>> softmax(np.zeros((1, 2), dtype=np.float32)).tolist()
-        [[0.5, 0.5]]
-    """
-    return torch.from_numpy(logits).double().softmax(dim=1).numpy()
+    return target.report(
+        labels, probabilities, label_names=label_names, loss=target.mean_loss(labels, logits)
+    )
 
 
 @contextlib.contextmanager

@@ -15,14 +15,15 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from textclf.data.batches import BatchLoader
 from textclf.data.corpus import EncodedCorpus
 from textclf.errors import OutputExistsError, must_be
-from textclf.metrics import Report, higher_is_better
+from textclf.metrics import higher_is_better
 from textclf.training.deferred import DeferredSteps, can_defer
 from textclf.training.history import History
 from textclf.training.loop import keep_start_of_epoch
-from textclf.training.losses import TokenOrTextCrossEntropy, class_weights
+from textclf.training.losses import class_weights
 from textclf.training.optimizers import make_optimizer, make_schedule
 from textclf.training.resume import CHECKPOINT, load_run, run_identity
 from textclf.training.state import RunState
+from textclf.training.targets import LOSSES, Target, target_of
 
 if TYPE_CHECKING:
     from textclf.training.trainer import Trainer
@@ -90,11 +91,14 @@ def _make_parts(
 ) -> None:
     """Give the trainer its loss, optimiser, schedule and gradient scaler, for these data."""
     num_classes = _num_classes(trainer.model, train)
-    if valid is not None:  # a metric that does not fit these classes raises now
-        _ = Report.from_confusion(np.zeros((num_classes, num_classes), dtype=np.int64))[trainer.monitor]
+    trainer.target = _target(trainer, train)
+    if (
+        valid is not None and train.labels is not None
+    ):  # a metric that does not fit these classes raises now
+        _ = trainer.target.report(train.labels[:0], np.zeros((0, num_classes)))[trainer.monitor]
     weight = class_weights(trainer.class_weight, train, num_classes)
-    cross_entropy = TokenOrTextCrossEntropy(weight, label_smoothing=trainer.label_smoothing)
-    trainer.loss = cross_entropy if trainer.custom_loss is None else trainer.custom_loss
+    cross_entropy = trainer.target.loss(weight, trainer.label_smoothing)
+    trainer.loss = trainer.custom_loss if callable(trainer.custom_loss) else cross_entropy
     if isinstance(trainer.loss, nn.Module):
         trainer.loss.to(trainer.device)
     trainer.optimizer = make_optimizer(
@@ -155,6 +159,18 @@ class _Texts:
             yield batch.token_ids, batch.lengths, batch.labels
 
 
+def _target(trainer: Trainer, train: EncodedCorpus) -> Target:
+    """Return the kind of the training labels, or raise if the loss that was named is for the other."""
+    target, name = target_of(train.multi_label), trainer.custom_loss
+    if isinstance(name, str) and LOSSES[name] is not target:
+        kinds = ("one label a text or token", "several labels a text")
+        fitting = next(loss for loss, its in LOSSES.items() if its is target)
+        raise must_be("loss", f"{fitting!r} for {kinds[train.multi_label]}", name)
+    return target
+
+
 def _num_classes(model: nn.Module, train: EncodedCorpus) -> int:
     declared = getattr(model, "num_classes", None)
-    return declared if isinstance(declared, int) else int(train.labels.max()) + 1  # type: ignore[union-attr]
+    if isinstance(declared, int) or train.labels is None:
+        return declared or 0
+    return train.labels.shape[1] if train.multi_label else int(train.labels.max()) + 1

@@ -21,8 +21,9 @@ class StepResult:
 
     Attributes:
         loss: Mean loss over the step's labels.
-        correct: Labels that the model, in training mode, gave the largest logit.
-        labels: Number of labels.
+        correct: Labels that the model, in training mode, gave the largest logit; or, where a text may have
+            several labels, texts that got all of theirs and no other.
+        labels: Number of labels, or of texts that may have several.
         gradient_norm: L2 norm of the gradient over all parameters, before clipping.
     """
 

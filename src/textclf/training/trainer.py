@@ -20,7 +20,7 @@ from textclf.data.batches import Batch, BatchLoader
 from textclf.data.corpus import EncodedCorpus
 from textclf.device import flushed_denormals, resolve_precision
 from textclf.errors import NonFiniteLossError, must_be
-from textclf.metrics import Report, higher_is_better
+from textclf.metrics import higher_is_better
 from textclf.registry import checked_options
 from textclf.training.callbacks import Callback, ProgressBar
 from textclf.training.checks import check_callbacks, check_labelled, check_loss, check_training_data
@@ -29,12 +29,13 @@ from textclf.training.distributed import Interrupt, Processes
 from textclf.training.feeding import count_labels
 from textclf.training.finite import check_step
 from textclf.training.history import History
-from textclf.training.inference import predict_logits, report_of, softmax
+from textclf.training.inference import predict_logits, report_of
 from textclf.training.loop import end_epoch, end_run, run_epoch
 from textclf.training.losses import ClassWeight
 from textclf.training.optimizers import OptimizerLike, ScheduleLike, without_compiler
 from textclf.training.start import begin_run
 from textclf.training.state import Number, RunState, StepResult
+from textclf.training.targets import LOSSES, Target, target_of
 from textclf.validation import require_bool, require_int, require_number, require_share
 
 __all__ = ["Trainer"]
@@ -66,13 +67,16 @@ class Trainer:
         schedule: ``"constant"``, ``"multistep"``, ``"cosine"``, ``"warmup_linear"``, ``"plateau"``, or a
             function of the optimiser and the number of steps that makes a torch scheduler.
         schedule_options: Options of the schedule, such as ``{"milestones": [5, 8]}``.
-        monitor: The watched metric, one of :data:`textclf.metrics.METRICS`.
+        monitor: The watched metric, one of :data:`textclf.metrics.METRICS`, or where a text may have
+            several labels of :data:`textclf.metrics.MULTI_LABEL_METRICS`.
         patience: Epochs without a better metric or a lower loss after which training stops; None never
             stops early.
         clip_norm: Largest L2 norm of the gradient over all parameters; None does not clip.
         accumulate: Batches whose gradients make one step.
-        loss: Function of logits and labels that gives a scalar; by default cross-entropy.
-        class_weight: ``"balanced"``, one number a class, or numbers by label name.
+        loss: ``"cross_entropy"``, ``"binary_cross_entropy"`` where a text may have several labels, or a
+            function of logits and labels that gives a scalar; by default what the labels ask for.
+        class_weight: ``"balanced"``, one number a class, or numbers by label name; where a text may have
+            several labels, the weights of their presence against their absence.
         label_smoothing: Share of each target spread evenly over the classes, in [0, 1).
         ema_decay: Decay of a running average of the weights, such as 0.999, that is validated and
             kept instead of the weights themselves; None keeps the weights.
@@ -86,6 +90,7 @@ class Trainer:
 
     Attributes:
         history: The rows of the last run.
+        target: The kind of the labels that it was trained on: one a text or token, or several a text.
         network: What a step calls: the model, or what averages its gradients over several processes.
         processes: The processes of the run; ``processes.first`` says whether this one should write.
 
@@ -132,7 +137,7 @@ class Trainer:
         patience: int | None = 3,
         clip_norm: float | None = 1.0,
         accumulate: int = 1,
-        loss: LossFunction | None = None,
+        loss: LossFunction | str | None = None,
         class_weight: ClassWeight = None,
         label_smoothing: float = 0.0,
         ema_decay: float | None = None,
@@ -167,6 +172,7 @@ class Trainer:
         self.clip_norm = _optional(require_number, "clip_norm", clip_norm, above=0)
         self.accumulate = require_int("accumulate", accumulate, at_least=1)
         self.custom_loss = loss
+        self.target = LOSSES[loss] if isinstance(loss, str) else target_of(False)
         self.class_weight = class_weight
         self.label_smoothing = require_share("label_smoothing", label_smoothing)
         self.ema_decay = _optional(require_share, "ema_decay", ema_decay)
@@ -263,7 +269,8 @@ class Trainer:
                 loss = self._share_of_loss(logits, batch.labels, count, total)
             self.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
             loss_sum += self._number(loss)
-            correct += self._number((logits.detach().argmax(dim=-1) == batch.labels).sum())
+            if count > 0 and batch.labels is not None:
+                correct += self._number(self.target.correct(logits.detach(), batch.labels))
         norm = self.clip_gradients()
         result = self._checked(loss_sum, correct, total, norm)
         self.scaler.step(self.optimizer)
@@ -303,15 +310,16 @@ class Trainer:
         """End the run after the epoch under way; for callbacks."""
         self.stop_reason = reason
 
-    def evaluate(self, corpus: EncodedCorpus) -> Report:
+    def evaluate(self, corpus: EncodedCorpus) -> Any:
         """Measure the model on labelled texts.
 
         Args:
             corpus: The texts.
 
         Returns:
-            The report, from counts over all texts. Its ``loss`` is the plain mean cross-entropy,
-            without class weights or smoothing.
+            The :class:`~textclf.metrics.Report`, from counts over all texts, or
+            :class:`~textclf.metrics.MultiLabelReport` if a text may have several labels. Its ``loss`` is
+            the plain mean cross-entropy, without class weights or smoothing.
 
         Raises:
             ArgumentError: Ids or labels that the model has no row for.
@@ -321,14 +329,20 @@ class Trainer:
         labels = check_labelled("corpus", self.model, corpus)
         return report_of(labels, self.predict_logits(corpus), corpus.label_names)
 
-    def predict(self, corpus: EncodedCorpus) -> npt.NDArray[np.int64]:
-        """Return the class id of each text ``(N,)``, or of each token ``(T,)``, in order."""
-        classes: npt.NDArray[np.int64] = self.predict_logits(corpus).argmax(axis=1)
-        return classes
+    def predict(self, corpus: EncodedCorpus) -> npt.NDArray[Any]:
+        """Return the class id of each text ``(N,)``, or of each token ``(T,)``, in order.
+
+        Where a text may have several labels, booleans ``(N, C)``: those with a probability of 0.5 or more.
+        """
+        return self._target_of(corpus).predictions(self.predict_logits(corpus))
 
     def predict_proba(self, corpus: EncodedCorpus) -> npt.NDArray[np.float64]:
         """Return the probability of each class, ``(N, C)``, or ``(T, C)`` of tokens, in order."""
-        return softmax(self.predict_logits(corpus))
+        return self._target_of(corpus).probabilities(self.predict_logits(corpus))
+
+    def _target_of(self, corpus: EncodedCorpus) -> Target:
+        """Return the kind of the labels of the corpus, or, if it has none, of the training data."""
+        return self.target if corpus.labels is None else target_of(corpus.multi_label)
 
     def predict_logits(self, corpus: EncodedCorpus) -> npt.NDArray[np.float32]:
         """Return the logits, ``(N, C)``, or ``(T, C)`` of tokens, in order."""
