@@ -8,10 +8,10 @@ from textclf.models.base import (
     list_models,
     model_from_config,
     model_name,
-    records_options,
 )
 from textclf.models.fasttext import FastText
 from textclf.models.mlp import MLP
+from textclf.models.options import TextOptions, records_options
 from textclf.models.textcnn import TextCNN
 from textclf.models.textrnn import TextRNN
 
@@ -22,6 +22,7 @@ __all__ = [
     "FastText",
     "TextCNN",
     "TextModel",
+    "TextOptions",
     "TextRNN",
     "create_model",
     "list_models",

@@ -9,10 +9,12 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from typing_extensions import Unpack
 
 from textclf.layers.pooling import create_pooling, last_pool
 from textclf.layers.recurrence import Recurrence
-from textclf.models.base import MODELS, TextModel, records_options
+from textclf.models.base import MODELS, TextModel
+from textclf.models.options import TextOptions, records_options
 from textclf.validation import require_bool, require_int, require_share
 
 __all__ = ["TextRNN"]
@@ -26,12 +28,6 @@ class TextRNN(TextModel):
     and ``bigru`` (both).
 
     Args:
-        vocab_size: V, the number of token ids.
-        num_classes: C, at least 2.
-        embedding: ``(V, D)`` pretrained vectors, or None for random ones.
-        embed_dim: D; by default that of ``embedding``, or 100 without.
-        embedding_mode: ``"random"``, ``"static"``, ``"non-static"``, ``"multichannel"``, or
-            ``"auto"``: non-static with vectors and random without.
         cell: ``"rnn"``, ``"lstm"`` or ``"gru"``.
         nonlinearity: ``"tanh"`` or ``"relu"``, of the cell ``"rnn"``.
         bidirectional: Read in both directions.
@@ -40,12 +36,9 @@ class TextRNN(TextModel):
         pooling: ``"last"`` (the state after the last real token, and in the other direction after
             the first), ``"max"``, ``"mean"`` or ``"attention"`` over the real tokens.
         layer_dropout: Share of the features between layers set to zero in training.
-        embedding_std: Standard deviation of the embedding at the start: random vectors are drawn with
-            it and pretrained ones scaled to it; None leaves pretrained ones as they are.
-        embedding_dropout: Share of the embedded features set to zero in training.
-        token_dropout: Share of the tokens set to zero in training.
-        dropout: Share of the pooled features, and of the n-grams, set to zero in training.
-        ngrams: Longest n-gram of the linear path beside the network; 0 for the network alone.
+        options: Those of every :class:`~textclf.models.base.TextModel`: ``vocab_size`` and ``num_classes``,
+            ``embedding``, ``embed_dim``, ``embedding_mode`` and ``embedding_std``, ``embedding_dropout``,
+            ``token_dropout`` and ``dropout``, and ``ngrams``.
 
     Shape:
         ``token_ids (B, L)``, ``lengths (B,)`` -> ``logits (B, C)``. A text of length 0 gets the
@@ -65,12 +58,6 @@ class TextRNN(TextModel):
     def __init__(
         self,
         *,
-        vocab_size: int,
-        num_classes: int,
-        embedding: Tensor | None = None,
-        embed_dim: int | None = None,
-        embedding_mode: str = "auto",
-        embedding_std: float | None = 0.1,
         cell: str = "lstm",
         nonlinearity: str = "tanh",
         bidirectional: bool = False,
@@ -78,23 +65,9 @@ class TextRNN(TextModel):
         num_layers: int = 1,
         pooling: str = "max",
         layer_dropout: float = 0.0,
-        embedding_dropout: float = 0.2,
-        token_dropout: float = 0.0,
-        dropout: float = 0.5,
-        ngrams: int = 2,
+        **options: Unpack[TextOptions],
     ) -> None:
-        super().__init__(
-            vocab_size=vocab_size,
-            num_classes=num_classes,
-            embedding=embedding,
-            embed_dim=embed_dim,
-            embedding_mode=embedding_mode,
-            embedding_std=embedding_std,
-            embedding_dropout=embedding_dropout,
-            token_dropout=token_dropout,
-            dropout=dropout,
-            ngrams=ngrams,
-        )
+        super().__init__(**options)
         require_bool("bidirectional", bidirectional)
         hidden_dim = require_int("hidden_dim", hidden_dim, at_least=1)
         self.recurrence = Recurrence(
