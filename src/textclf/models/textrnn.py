@@ -24,11 +24,12 @@ __all__ = ["TextRNN"]
 class TextRNN(TextModel):
     """A recurrent network over the tokens, pooled to one vector a text.
 
-    ``create_model`` also knows it as ``rnn``, ``lstm`` and ``gru`` (one direction) and as ``bilstm``
-    and ``bigru`` (both).
+    ``create_model`` also knows it as ``rnn``, ``lstm`` and ``gru`` (one direction), as ``bilstm`` and
+    ``bigru`` (both), and as ``attention_bilstm`` (both, and attention over their states).
 
     Args:
-        cell: ``"rnn"``, ``"lstm"`` or ``"gru"``.
+        cell: ``"rnn"``, ``"lstm"`` or ``"gru"``; or ``"lstm_by_hand"`` or ``"gru_by_hand"``, the same
+            written step by step, for study: they take several times as long.
         nonlinearity: ``"tanh"`` or ``"relu"``, of the cell ``"rnn"``.
         bidirectional: Read in both directions.
         hidden_dim: Size of the state of each direction.
@@ -36,6 +37,12 @@ class TextRNN(TextModel):
         pooling: ``"last"`` (the state after the last real token, and in the other direction after
             the first), ``"max"``, ``"mean"`` or ``"attention"`` over the real tokens.
         layer_dropout: Share of the features between layers set to zero in training.
+        initial_state: The state before the first token: ``"zeros"``, or random, ``"gaussian"``,
+            ``"gaussian_x10"``, ``"xavier_tanh"`` or ``"xavier_relu"``, drawn once and the same for every
+            text.
+        carry_state: In training, begin in the state in which the batch before ended, without a gradient
+            to it; for one direction only. See the warning of :class:`~textclf.layers.Recurrence`: in the
+            shuffled batches of a ``Trainer`` that is the state of other texts.
         options: Those of every :class:`~textclf.models.base.TextModel`: ``vocab_size`` and ``num_classes``,
             ``embedding``, ``embed_dim``, ``embedding_mode`` and ``embedding_std``, ``embedding_dropout``,
             ``token_dropout`` and ``dropout``, and ``ngrams``.
@@ -46,7 +53,9 @@ class TextRNN(TextModel):
 
     References:
         Elman 1990; Hochreiter and Schmidhuber 1997; Cho et al. 2014; Schuster and Paliwal 1997; in full
-        in :class:`~textclf.layers.Recurrence`.
+        in :class:`~textclf.layers.Recurrence`. Of attention over a BiLSTM: Zhou et al., Attention-Based
+        Bidirectional Long Short-Term Memory Networks for Relation Classification, 2016; Yang et al.,
+        Hierarchical Attention Networks for Document Classification, 2016.
 
     Example:
         >>> model = TextRNN(vocab_size=100, num_classes=2, cell="gru", pooling="last")
@@ -65,6 +74,8 @@ class TextRNN(TextModel):
         num_layers: int = 1,
         pooling: str = "max",
         layer_dropout: float = 0.0,
+        initial_state: str = "zeros",
+        carry_state: bool = False,
         **options: Unpack[TextOptions],
     ) -> None:
         super().__init__(**options)
@@ -78,6 +89,8 @@ class TextRNN(TextModel):
             bidirectional=bidirectional,
             num_layers=require_int("num_layers", num_layers, at_least=1),
             dropout=require_share("layer_dropout", layer_dropout),
+            initial_state=initial_state,
+            carry_state=carry_state,
         )
         feature_dim = hidden_dim * (2 if bidirectional else 1)
         self.pooling_name = pooling
@@ -125,3 +138,8 @@ def _bilstm(**options: Any) -> TextRNN:
 @MODELS.register("bigru")
 def _bigru(**options: Any) -> TextRNN:
     return TextRNN(**{"cell": "gru", "bidirectional": True, **options})
+
+
+@MODELS.register("attention_bilstm")
+def _attention_bilstm(**options: Any) -> TextRNN:
+    return TextRNN(**{"cell": "lstm", "bidirectional": True, "pooling": "attention", **options})
