@@ -24,16 +24,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Example:
         >>> main(["models"])
+        attention_bilstm
         bigru
         bilstm
         dan
+        dpcnn
         fasttext
         gru
         lstm
         mlp
+        rcnn
         rnn
         textcnn
         textrnn
+        transformer
         0
     """
     options = _parser().parse_args(arguments)

@@ -115,9 +115,9 @@ class Recurrence(nn.Module):
         self, embedded: Tensor, lengths: Tensor, places: Tensor | None = None
     ) -> tuple[Tensor, Tensor | None]:
         """Run over ``(B, L, D)``, or ``(U, D)`` with places; give the states of the top layer."""
-        if places is not None and not self.gains_by_places(len(lengths)):
+        if places is not None and not self.gains_by_places(lengths.shape[0]):
             embedded, places = nn.functional.embedding(places, embedded), None
-        begin = self.state.begin(len(lengths))
+        begin = self.state.begin(lengths.shape[0])
         states: list[Tensor] = []
         ends: list[Tensor] = []
         for layer in range(len(self.forward_layers)):

@@ -109,7 +109,7 @@ class TextRNN(TextModel):
 
     def token_features(self, token_ids: Tensor, lengths: Tensor) -> Tensor:
         """Embed, run and pool; in a large batch on a CPU, each distinct token is embedded once."""
-        if not self.recurrence.gains_by_places(len(lengths)):
+        if not self.recurrence.gains_by_places(lengths.shape[0]):
             return super().token_features(token_ids, lengths)
         vectors, places = self.embedding.distinct(token_ids, lengths)
         return self.features(vectors, lengths, places)

@@ -108,11 +108,11 @@ class Transformer(TextModel):
         tokens = self.normalize(self.project(embedded)) + self.positions[: embedded.shape[1]]
         mask = length_mask(lengths, tokens.shape[1])
         if self.first is not None:
-            tokens = torch.cat([self.first.expand(len(tokens), 1, -1).to(tokens.dtype), tokens], dim=1)
+            tokens = torch.cat([self.first.expand(tokens.shape[0], 1, -1).to(tokens.dtype), tokens], dim=1)
             mask = nn.functional.pad(mask, (1, 0), value=True)
         padding = ~mask
         padding[:, 0] = False  # an empty text needs something to look at
-        for layer in self.layers if len(tokens) > 0 else []:
+        for layer in self.layers if tokens.shape[0] > 0 else []:
             tokens = layer(tokens, src_key_padding_mask=padding)
         tokens = self.last_norm(tokens)
         pooled: Tensor = tokens[:, 0] if self.pooling is None else self.pooling(tokens, lengths)
