@@ -22,8 +22,8 @@ class Recurrence(nn.Module):
 
     The directions run as networks of their own over plain padded tensors: the backward one reads
     each text reversed within its length. That gives what packed sequences give, and on a CPU takes
-    about half their time. Only the ``"relu"`` states, which no bound keeps from growing over padding
-    until they overflow, come from packed sequences.
+    about half their time. Two things need packed sequences: ``"relu"`` states, which no bound keeps from
+    growing over padding until they overflow, and states to begin in, of which the last are wanted too.
 
     A large batch has each word many times over. It can also be given as one vector for each distinct
     word and the places of the words: in training on a CPU, the first layer then multiplies each word by
