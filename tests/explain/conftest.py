@@ -12,7 +12,12 @@ from textclf.models import Classifier, records_options
 
 TEXTS = ["a good film", "a bad film", "fine acting", "dull , very dull", "good good fun", "bad"] * 4
 LABELS = ["pos", "neg", "pos", "neg", "pos", "neg"] * 4
-SIZES = {"fasttext": {}, "textcnn": {"num_filters": 4, "embed_dim": 6}}
+SIZES = {
+    "fasttext": {},
+    "textcnn": {"num_filters": 4, "embed_dim": 6},
+    "dpcnn": {"num_filters": 4, "embed_dim": 6},
+    "transformer": {"hidden_dim": 8, "embed_dim": 6},
+}
 
 
 class Own(Classifier):

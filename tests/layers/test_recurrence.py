@@ -12,7 +12,7 @@ from textclf.layers.scans import scan
 
 D, H = 4, 3
 LENGTHS = torch.tensor([5, 1, 7, 2, 7])
-KINDS = [("rnn", "tanh"), ("rnn", "relu"), ("lstm", "tanh"), ("gru", "tanh")]
+KINDS = [("rnn", "tanh"), ("rnn", "relu"), *((cell, "tanh") for cell in CELLS if cell != "rnn")]
 
 
 def inputs(lengths: Tensor = LENGTHS, extra: int = 0) -> Tensor:
@@ -34,7 +34,7 @@ def torch_network(layer: Recurrence, cell: str, nonlinearity: str) -> nn.RNNBase
     if cell == "rnn":
         network: nn.RNNBase = nn.RNN(D, H, nonlinearity=nonlinearity, **options)
     else:
-        network = {"lstm": nn.LSTM, "gru": nn.GRU}[cell](D, H, **options)
+        network = (nn.LSTM if cell.startswith("lstm") else nn.GRU)(D, H, **options)
     with torch.no_grad():
         for stack, suffix in ((layer.forward_layers, ""), (layer.backward_layers, "_reverse")):
             for index, own in enumerate(stack):
@@ -111,7 +111,8 @@ class TestPlaces:
         for one, other in zip(*found, strict=True):
             assert other.any()
             assert torch.allclose(one, other, atol=1e-6)
-        assert len(calls) == (times > 1 and nonlinearity == "tanh")
+        by_scan = times > 1 and nonlinearity == "tanh" and not cell.endswith("by_hand")
+        assert len(calls) == by_scan
 
 
 @pytest.mark.parametrize(("cell", "nonlinearity"), KINDS)
@@ -199,7 +200,7 @@ def test_relu_and_tanh_differ():
 class TestArguments:
     @pytest.mark.parametrize("cell", ["LSTM", "", None, "transformer"])
     def test_refuses_another_cell(self, cell):
-        with pytest.raises(ArgumentError, match="`cell` must be one of rnn, lstm, gru. Received: "):
+        with pytest.raises(ArgumentError, match="`cell` must be one of rnn, lstm, gru, lstm_by_hand"):
             Recurrence(D, hidden_dim=H, cell=cell)
 
     @pytest.mark.parametrize("nonlinearity", ["gelu", "", None])
@@ -212,3 +213,71 @@ class TestArguments:
     def test_refuses_relu_in_a_gated_cell(self, cell):
         with pytest.raises(ArgumentError, match=f"must be 'tanh' for the cell '{cell}'.* Use cell='rnn'"):
             Recurrence(D, hidden_dim=H, cell=cell, nonlinearity="relu")
+
+
+@pytest.mark.parametrize(("cell", "nonlinearity"), KINDS)
+class TestState:
+    """Where the network begins, and where it ends."""
+
+    def test_a_random_start_is_what_torchs_network_is_given(self, cell, nonlinearity):
+        layer = made(cell, nonlinearity, bidirectional=True, num_layers=2, initial_state="gaussian")
+        network = torch_network(layer, cell, nonlinearity)
+        begin = layer.state.begin(len(LENGTHS)).flatten(0, 1).transpose(0, 1)  # (parts, 4, B, H)
+        given = tuple(part.contiguous() for part in begin)
+        embedded = inputs(extra=2)
+        packed = pack_padded_sequence(embedded, LENGTHS, batch_first=True, enforce_sorted=False)
+        states = network(packed, given if len(given) == 2 else given[0])[0]
+        expected = pad_packed_sequence(states, batch_first=True, total_length=embedded.shape[1])[0]
+        found = joined(layer(embedded, LENGTHS))
+        assert torch.allclose(found, expected, atol=1e-5)
+        plain = joined(made(cell, nonlinearity, bidirectional=True, num_layers=2)(embedded, LENGTHS))
+        assert not torch.allclose(found, plain, atol=1e-2)
+
+    def test_the_weights_are_those_without_a_random_start(self, cell, nonlinearity):
+        plain, random = made(cell, nonlinearity), made(cell, nonlinearity, initial_state="gaussian")
+        for one, other in zip(plain.parameters(), random.parameters(), strict=True):
+            assert torch.equal(one, other)
+
+    @pytest.mark.parametrize("num_layers", [1, 2])
+    @pytest.mark.parametrize("initial_state", ["zeros", "gaussian"])
+    def test_two_batches_with_the_state_carried_are_one_long_text(
+        self, cell, nonlinearity, num_layers, initial_state
+    ):
+        options = {"num_layers": num_layers, "initial_state": initial_state}
+        layer = made(cell, nonlinearity, carry_state=True, **options)
+        rows = inputs(torch.tensor([7, 7, 7]))
+        cuts = torch.tensor([4, 1, 0])  # the first batch has so much of each text, and the second the rest
+        first, _ = layer(rows[:, :4], cuts)
+        rest = torch.stack([row.roll(-int(cut), dims=0) for row, cut in zip(rows, cuts, strict=True)])
+        second, _ = layer(rest, 7 - cuts)
+        whole, _ = made(cell, nonlinearity, **options)(rows, torch.tensor([7, 7, 7]))
+        for row, cut in enumerate(cuts.tolist()):
+            both = torch.cat([first[row, :cut], second[row, : 7 - cut]])
+            assert torch.allclose(both, whole[row], atol=1e-5)
+
+    def test_no_gradient_goes_back_to_the_batch_before(self, cell, nonlinearity):
+        layer = made(cell, nonlinearity, carry_state=True)
+        before = inputs().requires_grad_()
+        layer(before, LENGTHS)
+        layer(inputs(), LENGTHS)[0].sum().backward()
+        assert before.grad is None
+
+    def test_reset_and_evaluation_begin_anew(self, cell, nonlinearity):
+        layer = made(cell, nonlinearity, carry_state=True)
+        first, second = layer(inputs(), LENGTHS)[0], layer(inputs(), LENGTHS)[0]
+        assert not torch.allclose(first, second, atol=1e-3)
+        evaluated = layer.eval()(inputs(), LENGTHS)[0]
+        layer.train().reset_state()
+        again = layer(inputs(), LENGTHS)[0]
+        assert torch.allclose(again, first, atol=1e-6)
+        assert torch.allclose(evaluated, first, atol=1e-6)
+
+    def test_no_text_at_all(self, cell, nonlinearity):
+        layer = made(cell, nonlinearity, initial_state="gaussian", carry_state=True)
+        states, _ = layer(torch.zeros(0, 3, D), torch.zeros(0, dtype=torch.int64))
+        assert states.shape == (0, 3, H)
+
+
+def test_two_directions_carry_no_state():
+    with pytest.raises(ArgumentError, match="`carry_state` must be False with two directions"):
+        made("gru", bidirectional=True, carry_state=True)

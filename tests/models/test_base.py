@@ -39,7 +39,7 @@ def vectors(rows: int = 6, columns: int = 4) -> Tensor:
 
 
 class Averager(TextModel):
-    """As the guide shows it: without the option ``embedding_mode``."""
+    """Names the options it has: ``embedding_mode`` is none of them."""
 
     @records_options
     def __init__(self, *, vocab_size, num_classes, embedding=None, embed_dim=None, dropout=0.0):
@@ -253,7 +253,7 @@ class TestModelOfOnesOwn:
     def test_is_made_by_name(self):
         MODELS.register("my-averager")(Averager)
         assert "my-averager" in list_models()
-        model = create_model("my-averager", vocab_size=6, num_classes=2, embed_dim=4)
+        model = create_model("my-averager", vocab_size=6, num_classes=2, embed_dim=4).eval()
         assert type(model) is Averager
         assert model_name(model) == "my-averager"
         expected = model.classifier(model.embedding(IDS, LENGTHS).sum(dim=1) / LENGTHS[:, None])

@@ -108,6 +108,7 @@ class TestManyTexts:
         ("gru", {"cell": "gru"}),
         ("bilstm", {"cell": "lstm", "bidirectional": True}),
         ("bigru", {"cell": "gru", "bidirectional": True}),
+        ("attention_bilstm", {"cell": "lstm", "bidirectional": True, "pooling": "attention"}),
         ("textrnn", {"cell": "lstm", "bidirectional": False, "pooling": "max", "num_layers": 1}),
     ],
 )
@@ -174,7 +175,9 @@ class TestOptions:
 
     @pytest.mark.parametrize("bad", ["LSTM", "", None])
     def test_cell(self, bad):
-        with pytest.raises(ArgumentError, match="`cell` must be one of rnn, lstm, gru. Received: "):
+        with pytest.raises(
+            ArgumentError, match="`cell` must be one of rnn, lstm, gru, lstm_by_hand, gru_by_hand. Rec"
+        ):
             made(cell=bad)
 
     def test_nonlinearity(self):
@@ -207,3 +210,42 @@ class TestOptions:
             ArgumentError, match="`layer_dropout` must be a finite number of at least 0 and below"
         ):
             made(layer_dropout=bad)
+
+    @pytest.mark.parametrize("bad", ["zero", "", None])
+    def test_initial_state(self, bad):
+        with pytest.raises(ArgumentError, match="`initial_state` must be one of 'zeros', .* Received: "):
+            made(initial_state=bad)
+
+    def test_carry_state(self):
+        with pytest.raises(ArgumentError, match="`carry_state` must be True or False. Received: 1"):
+            made(carry_state=1)
+        with pytest.raises(ArgumentError, match="`carry_state` must be False with two directions"):
+            made(carry_state=True, bidirectional=True)
+
+
+class TestState:
+    @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru", "lstm_by_hand"])
+    def test_is_made_again_with_the_state_it_was_trained_with(self, cell):
+        model = made(cell=cell, initial_state="gaussian")
+        torch.manual_seed(5)
+        again = TextRNN(**model.config).eval()
+        assert not torch.allclose(again(IDS, LENGTHS), model(IDS, LENGTHS))
+        again.load_state_dict(model.state_dict())
+        assert torch.equal(again(IDS, LENGTHS), model(IDS, LENGTHS))
+
+    def test_carried_in_training_and_not_in_evaluation(self):
+        model = made(carry_state=True, dropout=0.0, embedding_dropout=0.0)
+        assert torch.equal(model(IDS, LENGTHS), model(IDS, LENGTHS))
+        model.train()
+        first = model(IDS, LENGTHS)
+        assert not torch.allclose(model(IDS, LENGTHS), first, atol=1e-4)
+        model.recurrence.reset_state()
+        assert torch.allclose(model(IDS, LENGTHS), first, atol=1e-6)
+
+    @pytest.mark.parametrize(("own", "torchs"), [("lstm_by_hand", "lstm"), ("gru_by_hand", "gru")])
+    def test_a_network_by_hand_with_the_weights_of_torchs_answers_the_same(self, own, torchs):
+        by_hand = made(cell=own, bidirectional=True, num_layers=2)
+        model = made(cell=torchs, bidirectional=True, num_layers=2)
+        assert torch.allclose(by_hand(IDS, LENGTHS), model(IDS, LENGTHS), atol=1e-5)  # the same seed
+        by_hand.load_state_dict(model.state_dict())
+        assert torch.allclose(by_hand(IDS, LENGTHS), model(IDS, LENGTHS), atol=1e-5)

@@ -7,11 +7,14 @@ from textclf.layers.ngrams import NgramScores
 from textclf.layers.normalization import BatchNorm
 from textclf.layers.pooling import AttentionPooling, create_pooling, last_pool, max_pool, mean_pool
 from textclf.layers.recurrence import Recurrence
+from textclf.layers.recurrent import GRUByHand, LSTMByHand
 
 __all__ = [
     "AttentionPooling",
     "BatchNorm",
     "ConvMaxPool",
+    "GRUByHand",
+    "LSTMByHand",
     "NgramScores",
     "Recurrence",
     "TokenEmbedding",

@@ -8,21 +8,28 @@ from textclf.models.base import (
     list_models,
     model_from_config,
     model_name,
-    records_options,
 )
+from textclf.models.dpcnn import DPCNN
 from textclf.models.fasttext import FastText
 from textclf.models.mlp import MLP
+from textclf.models.options import TextOptions, records_options
+from textclf.models.rcnn import RCNN
 from textclf.models.textcnn import TextCNN
 from textclf.models.textrnn import TextRNN
+from textclf.models.transformer import Transformer
 
 __all__ = [
+    "DPCNN",
     "MLP",
     "MODELS",
+    "RCNN",
     "Classifier",
     "FastText",
     "TextCNN",
     "TextModel",
+    "TextOptions",
     "TextRNN",
+    "Transformer",
     "create_model",
     "list_models",
     "model_from_config",

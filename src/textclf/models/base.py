@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Concatenate, TypeVar
+from collections.abc import Iterable
+from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
-from typing_extensions import ParamSpec
 
 from textclf.errors import must_be
 from textclf.layers.embedding import TokenEmbedding
 from textclf.layers.ngrams import LabelledBatch, NgramScores
-from textclf.registry import Registry, check_options, checked_options
+from textclf.models.options import records_options
+from textclf.registry import Registry
 from textclf.validation import require_int, require_number, require_share
 
 __all__ = [
@@ -27,11 +24,7 @@ __all__ = [
     "list_models",
     "model_from_config",
     "model_name",
-    "records_options",
 ]
-
-M = TypeVar("M", bound="Classifier")
-P = ParamSpec("P")
 
 
 class Classifier(nn.Module):
@@ -74,6 +67,10 @@ class Classifier(nn.Module):
         self.vocab_size = require_int("vocab_size", vocab_size, at_least=2)
         self.num_classes = require_int("num_classes", num_classes, at_least=2)
 
+    def resolved_options(self) -> dict[str, Any]:
+        """Return what became of options that could be left open, for ``config``."""
+        return {}
+
     def forward(self, token_ids: Tensor, lengths: Tensor) -> Tensor:
         """Give ``logits (B, C)`` for ``token_ids (B, L)`` and ``lengths (B,)``."""
         raise NotImplementedError(f"{type(self).__name__} must say how, in `forward`.")
@@ -87,9 +84,10 @@ class TextModel(Classifier):
     Args:
         vocab_size: V, the number of token ids.
         num_classes: C, at least 2.
-        embedding: ``(V, D)`` pretrained vectors.
-        embed_dim: D, by default that of ``embedding``, or 100 without.
-        embedding_mode: ``"auto"``, ``"random"``, ``"static"``, ``"non-static"`` or ``"multichannel"``.
+        embedding: ``(V, D)`` pretrained vectors, or None for random ones.
+        embed_dim: D; by default that of ``embedding``, or 100 without.
+        embedding_mode: ``"random"``, ``"static"``, ``"non-static"``, ``"multichannel"``, or
+            ``"auto"``: non-static with vectors and random without.
         embedding_std: Standard deviation of the embedding at the start: random vectors are drawn with
             it and pretrained ones scaled to it; None leaves pretrained ones as they are.
         embedding_dropout: Share of the embedded features set to zero in training.
@@ -108,22 +106,17 @@ class TextModel(Classifier):
         >>> from textclf.layers import mean_pool
         >>> class Averager(TextModel):
         ...     @records_options
-        ...     def __init__(self, *, vocab_size, num_classes, embedding=None, embed_dim=8):
-        ...         super().__init__(
-        ...             vocab_size=vocab_size,
-        ...             num_classes=num_classes,
-        ...             embedding=embedding,
-        ...             embed_dim=embed_dim,
-        ...         )
+        ...     def __init__(self, **options):
+        ...         super().__init__(**options)
         ...         self.add_classifier(self.embedding.output_dim)
         ...
         ...     def features(self, embedded, lengths):
         ...         return mean_pool(embedded, lengths)
-        >>> Averager(vocab_size=10, num_classes=2).config["embed_dim"]
+        >>> Averager(vocab_size=10, num_classes=2, embed_dim=8).config["embed_dim"]
         8
     """
 
-    @checked_options
+    @records_options
     def __init__(
         self,
         *,
@@ -133,10 +126,10 @@ class TextModel(Classifier):
         embed_dim: int | None = None,
         embedding_mode: str = "auto",
         embedding_std: float | None = 0.1,
-        embedding_dropout: float = 0.0,
+        embedding_dropout: float = 0.2,
         token_dropout: float = 0.0,
-        dropout: float = 0.0,
-        ngrams: int = 0,
+        dropout: float = 0.5,
+        ngrams: int = 2,
     ) -> None:
         super().__init__(vocab_size=vocab_size, num_classes=num_classes)
         if embed_dim is not None:
@@ -157,6 +150,10 @@ class TextModel(Classifier):
         self.ngrams: NgramScores | None = None
         if require_int("ngrams", ngrams, at_least=0) > 0:
             self.ngrams = NgramScores(self.vocab_size, self.num_classes, longest=ngrams, dropout=dropout)
+
+    def resolved_options(self) -> dict[str, Any]:
+        """Return the size and the mode of the embedding."""
+        return {"embed_dim": self.embedding.embed_dim, "embedding_mode": self.embedding.mode}
 
     def features(self, embedded: Tensor, lengths: Tensor) -> Tensor:
         """Turn ``embedded (B, L, D)``, zeros at padding, into ``features (B, H)``."""
@@ -224,51 +221,6 @@ def check_batch(token_ids: Tensor, lengths: Tensor) -> None:
 
 
 MODELS: Registry[Classifier] = Registry("model")
-
-
-def records_options(
-    init: Callable[Concatenate[M, P], None],
-) -> Callable[Concatenate[M, P], None]:
-    """Decorate a model's ``__init__``: check the names of the options and keep them in ``config``.
-
-    A misspelt option raises with the near matches. Of the vectors only the shape is kept: after
-    loading, they are among the weights.
-
-    Example:
-        >>> model = create_model("mlp", vocab_size=3, num_classes=2, embedding=torch.zeros(3, 8))
-        >>> model.config["embedding"], model.config["embedding_mode"], model.config["hidden_dim"]
-        ([3, 8], 'non-static', 100)
-    """
-    owner = init.__qualname__.rsplit(".", 2)[-2]
-    signature = inspect.signature(init)
-    rest = [name for name, p in signature.parameters.items() if p.kind is p.VAR_KEYWORD]
-
-    @functools.wraps(init)
-    def recorded(self: M, /, *args: P.args, **options: P.kwargs) -> None:
-        check_options(init, options, owner)
-        init(self, *args, **options)
-        bound = signature.bind(self, *args, **options)
-        bound.apply_defaults()
-        config = {k: v for k, v in bound.arguments.items() if k not in ("self", *rest)}
-        for name in rest:
-            config.update(bound.arguments[name])
-        if isinstance(self, TextModel):
-            resolved = {"embed_dim": self.embedding.embed_dim, "embedding_mode": self.embedding.mode}
-            config.update((name, value) for name, value in resolved.items() if name in config)
-        self.config = {name: _plain(value) for name, value in config.items()}
-
-    return recorded
-
-
-def _plain(value: Any) -> Any:
-    """Return the value of an option as JSON has it, and of vectors the shape."""
-    if isinstance(value, Tensor):
-        return list(value.shape)
-    if isinstance(value, np.generic | np.ndarray):
-        return value.tolist()
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_plain(item) for item in value]
-    return value
 
 
 def create_model(

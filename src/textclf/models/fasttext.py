@@ -14,7 +14,8 @@ from textclf.errors import must_be
 from textclf.layers.masking import length_mask
 from textclf.layers.ngram_regression import FittedScores
 from textclf.layers.ngrams import LabelledBatch, NgramScores
-from textclf.models.base import MODELS, Classifier, check_batch, records_options
+from textclf.models.base import MODELS, Classifier, check_batch
+from textclf.models.options import records_options
 from textclf.validation import require_int
 
 __all__ = ["FastText"]

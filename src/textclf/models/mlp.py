@@ -9,10 +9,12 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from typing_extensions import Unpack
 
 from textclf.layers.normalization import BatchNorm
 from textclf.layers.pooling import mean_pool
-from textclf.models.base import MODELS, TextModel, records_options
+from textclf.models.base import MODELS, TextModel
+from textclf.models.options import TextOptions, records_options
 from textclf.validation import require_choice, require_int
 
 __all__ = ["MLP"]
@@ -29,22 +31,13 @@ class MLP(TextModel):
     text and in no order: the deep averaging network, which ``create_model`` also knows as ``dan``.
 
     Args:
-        vocab_size: V, the number of token ids.
-        num_classes: C, at least 2.
-        embedding: ``(V, D)`` pretrained vectors, or None for random ones.
-        embed_dim: D; by default that of ``embedding``, or 100 without.
-        embedding_mode: ``"random"``, ``"static"``, ``"non-static"``, ``"multichannel"``, or
-            ``"auto"``: non-static with vectors and random without.
         combine: ``"concat"`` or ``"mean"``.
         max_length: Tokens that ``"concat"`` reads; later ones are not seen.
         hidden_dim: Width of the hidden layer.
         activation: ``"relu"``, ``"tanh"``, ``"gelu"`` or ``"sigmoid"``.
-        embedding_std: Standard deviation of the embedding at the start: random vectors are drawn with
-            it and pretrained ones scaled to it; None leaves pretrained ones as they are.
-        embedding_dropout: Share of the embedded features set to zero in training.
-        token_dropout: Share of the tokens set to zero in training.
-        dropout: Share of the hidden features, and of the n-grams, set to zero in training.
-        ngrams: Longest n-gram of the linear path beside the network; 0 for the network alone.
+        options: Those of every :class:`~textclf.models.base.TextModel`: ``vocab_size`` and ``num_classes``,
+            ``embedding``, ``embed_dim``, ``embedding_mode`` and ``embedding_std``, ``embedding_dropout``,
+            ``token_dropout`` and ``dropout``, and ``ngrams``.
 
     Shape:
         ``token_ids (B, L)``, ``lengths (B,)`` -> ``logits (B, C)``.
@@ -63,33 +56,13 @@ class MLP(TextModel):
     def __init__(
         self,
         *,
-        vocab_size: int,
-        num_classes: int,
-        embedding: Tensor | None = None,
-        embed_dim: int | None = None,
-        embedding_mode: str = "auto",
-        embedding_std: float | None = 0.1,
         combine: str = "concat",
         max_length: int = 50,
         hidden_dim: int = 100,
         activation: str = "relu",
-        embedding_dropout: float = 0.2,
-        token_dropout: float = 0.0,
-        dropout: float = 0.5,
-        ngrams: int = 2,
+        **options: Unpack[TextOptions],
     ) -> None:
-        super().__init__(
-            vocab_size=vocab_size,
-            num_classes=num_classes,
-            embedding=embedding,
-            embed_dim=embed_dim,
-            embedding_mode=embedding_mode,
-            embedding_std=embedding_std,
-            embedding_dropout=embedding_dropout,
-            token_dropout=token_dropout,
-            dropout=dropout,
-            ngrams=ngrams,
-        )
+        super().__init__(**options)
         self.combine = require_choice("combine", combine, ["concat", "mean"])
         self.max_length = require_int("max_length", max_length, at_least=1)
         hidden_dim = require_int("hidden_dim", hidden_dim, at_least=1)

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from torch import Tensor
+from typing_extensions import Unpack
 
 from textclf.errors import must_be
 from textclf.layers.convolution import ConvMaxPool
 from textclf.layers.windows import takes_windows
-from textclf.models.base import MODELS, TextModel, records_options
+from textclf.models.base import MODELS, TextModel
+from textclf.models.options import TextOptions, records_options
 from textclf.validation import require_int
 
 __all__ = ["TextCNN"]
@@ -23,20 +25,11 @@ class TextCNN(TextModel):
     """Convolutions of several widths over the tokens, max-pooled over time.
 
     Args:
-        vocab_size: V, the number of token ids.
-        num_classes: C, at least 2.
-        embedding: ``(V, D)`` pretrained vectors, or None for random ones.
-        embed_dim: D; by default that of ``embedding``, or 100 without.
-        embedding_mode: ``"random"``, ``"static"``, ``"non-static"``, ``"multichannel"``, or
-            ``"auto"``: non-static with vectors and random without.
         kernel_widths: Widths of the filters, in tokens.
         num_filters: Filters of each width: one number for all, or one a width.
-        embedding_std: Standard deviation of the embedding at the start: random vectors are drawn with
-            it and pretrained ones scaled to it; None leaves pretrained ones as they are.
-        embedding_dropout: Share of the embedded features set to zero in training.
-        token_dropout: Share of the tokens set to zero in training.
-        dropout: Share of the pooled features, and of the n-grams, set to zero in training.
-        ngrams: Longest n-gram of the linear path beside the network; 0 for the network alone.
+        options: Those of every :class:`~textclf.models.base.TextModel`: ``vocab_size`` and ``num_classes``,
+            ``embedding``, ``embed_dim``, ``embedding_mode`` and ``embedding_std``, ``embedding_dropout``,
+            ``token_dropout`` and ``dropout``, and ``ngrams``.
 
     Shape:
         ``token_ids (B, L)``, ``lengths (B,)`` -> ``logits (B, C)``. A text of length 0 gets the
@@ -56,31 +49,11 @@ class TextCNN(TextModel):
     def __init__(
         self,
         *,
-        vocab_size: int,
-        num_classes: int,
-        embedding: Tensor | None = None,
-        embed_dim: int | None = None,
-        embedding_mode: str = "auto",
-        embedding_std: float | None = 0.1,
         kernel_widths: Sequence[int] = (3, 4, 5),
         num_filters: int | Sequence[int] = 100,
-        embedding_dropout: float = 0.2,
-        token_dropout: float = 0.0,
-        dropout: float = 0.5,
-        ngrams: int = 2,
+        **options: Unpack[TextOptions],
     ) -> None:
-        super().__init__(
-            vocab_size=vocab_size,
-            num_classes=num_classes,
-            embedding=embedding,
-            embed_dim=embed_dim,
-            embedding_mode=embedding_mode,
-            embedding_std=embedding_std,
-            embedding_dropout=embedding_dropout,
-            token_dropout=token_dropout,
-            dropout=dropout,
-            ngrams=ngrams,
-        )
+        super().__init__(**options)
         if not isinstance(kernel_widths, Sequence) or not kernel_widths:
             raise must_be("kernel_widths", "at least one width, in a list", kernel_widths)
         widths = [require_int("kernel_widths", width, at_least=1) for width in kernel_widths]

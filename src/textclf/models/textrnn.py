@@ -9,10 +9,12 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from typing_extensions import Unpack
 
 from textclf.layers.pooling import create_pooling, last_pool
 from textclf.layers.recurrence import Recurrence
-from textclf.models.base import MODELS, TextModel, records_options
+from textclf.models.base import MODELS, TextModel
+from textclf.models.options import TextOptions, records_options
 from textclf.validation import require_bool, require_int, require_share
 
 __all__ = ["TextRNN"]
@@ -22,17 +24,12 @@ __all__ = ["TextRNN"]
 class TextRNN(TextModel):
     """A recurrent network over the tokens, pooled to one vector a text.
 
-    ``create_model`` also knows it as ``rnn``, ``lstm`` and ``gru`` (one direction) and as ``bilstm``
-    and ``bigru`` (both).
+    ``create_model`` also knows it as ``rnn``, ``lstm`` and ``gru`` (one direction), as ``bilstm`` and
+    ``bigru`` (both), and as ``attention_bilstm`` (both, and attention over their states).
 
     Args:
-        vocab_size: V, the number of token ids.
-        num_classes: C, at least 2.
-        embedding: ``(V, D)`` pretrained vectors, or None for random ones.
-        embed_dim: D; by default that of ``embedding``, or 100 without.
-        embedding_mode: ``"random"``, ``"static"``, ``"non-static"``, ``"multichannel"``, or
-            ``"auto"``: non-static with vectors and random without.
-        cell: ``"rnn"``, ``"lstm"`` or ``"gru"``.
+        cell: ``"rnn"``, ``"lstm"`` or ``"gru"``; or ``"lstm_by_hand"`` or ``"gru_by_hand"``, the same
+            written step by step, for study: they take several times as long.
         nonlinearity: ``"tanh"`` or ``"relu"``, of the cell ``"rnn"``.
         bidirectional: Read in both directions.
         hidden_dim: Size of the state of each direction.
@@ -40,12 +37,15 @@ class TextRNN(TextModel):
         pooling: ``"last"`` (the state after the last real token, and in the other direction after
             the first), ``"max"``, ``"mean"`` or ``"attention"`` over the real tokens.
         layer_dropout: Share of the features between layers set to zero in training.
-        embedding_std: Standard deviation of the embedding at the start: random vectors are drawn with
-            it and pretrained ones scaled to it; None leaves pretrained ones as they are.
-        embedding_dropout: Share of the embedded features set to zero in training.
-        token_dropout: Share of the tokens set to zero in training.
-        dropout: Share of the pooled features, and of the n-grams, set to zero in training.
-        ngrams: Longest n-gram of the linear path beside the network; 0 for the network alone.
+        initial_state: The state before the first token: ``"zeros"``, or random, ``"gaussian"``,
+            ``"gaussian_x10"``, ``"xavier_tanh"`` or ``"xavier_relu"``, drawn once and the same for every
+            text.
+        carry_state: In training, begin in the state in which the batch before ended, without a gradient
+            to it; for one direction only. See the warning of :class:`~textclf.layers.Recurrence`: in the
+            shuffled batches of a ``Trainer`` that is the state of other texts.
+        options: Those of every :class:`~textclf.models.base.TextModel`: ``vocab_size`` and ``num_classes``,
+            ``embedding``, ``embed_dim``, ``embedding_mode`` and ``embedding_std``, ``embedding_dropout``,
+            ``token_dropout`` and ``dropout``, and ``ngrams``.
 
     Shape:
         ``token_ids (B, L)``, ``lengths (B,)`` -> ``logits (B, C)``. A text of length 0 gets the
@@ -53,7 +53,9 @@ class TextRNN(TextModel):
 
     References:
         Elman 1990; Hochreiter and Schmidhuber 1997; Cho et al. 2014; Schuster and Paliwal 1997; in full
-        in :class:`~textclf.layers.Recurrence`.
+        in :class:`~textclf.layers.Recurrence`. Of attention over a BiLSTM: Zhou et al., Attention-Based
+        Bidirectional Long Short-Term Memory Networks for Relation Classification, 2016; Yang et al.,
+        Hierarchical Attention Networks for Document Classification, 2016.
 
     Example:
         >>> model = TextRNN(vocab_size=100, num_classes=2, cell="gru", pooling="last")
@@ -65,12 +67,6 @@ class TextRNN(TextModel):
     def __init__(
         self,
         *,
-        vocab_size: int,
-        num_classes: int,
-        embedding: Tensor | None = None,
-        embed_dim: int | None = None,
-        embedding_mode: str = "auto",
-        embedding_std: float | None = 0.1,
         cell: str = "lstm",
         nonlinearity: str = "tanh",
         bidirectional: bool = False,
@@ -78,23 +74,11 @@ class TextRNN(TextModel):
         num_layers: int = 1,
         pooling: str = "max",
         layer_dropout: float = 0.0,
-        embedding_dropout: float = 0.2,
-        token_dropout: float = 0.0,
-        dropout: float = 0.5,
-        ngrams: int = 2,
+        initial_state: str = "zeros",
+        carry_state: bool = False,
+        **options: Unpack[TextOptions],
     ) -> None:
-        super().__init__(
-            vocab_size=vocab_size,
-            num_classes=num_classes,
-            embedding=embedding,
-            embed_dim=embed_dim,
-            embedding_mode=embedding_mode,
-            embedding_std=embedding_std,
-            embedding_dropout=embedding_dropout,
-            token_dropout=token_dropout,
-            dropout=dropout,
-            ngrams=ngrams,
-        )
+        super().__init__(**options)
         require_bool("bidirectional", bidirectional)
         hidden_dim = require_int("hidden_dim", hidden_dim, at_least=1)
         self.recurrence = Recurrence(
@@ -105,6 +89,8 @@ class TextRNN(TextModel):
             bidirectional=bidirectional,
             num_layers=require_int("num_layers", num_layers, at_least=1),
             dropout=require_share("layer_dropout", layer_dropout),
+            initial_state=initial_state,
+            carry_state=carry_state,
         )
         feature_dim = hidden_dim * (2 if bidirectional else 1)
         self.pooling_name = pooling
@@ -157,3 +143,8 @@ def _bilstm(**options: Any) -> TextRNN:
 def _bigru(**options: Any) -> TextRNN:
     """A textrnn with GRU cells, in both directions."""
     return TextRNN(**{"cell": "gru", "bidirectional": True, **options})
+
+
+@MODELS.register("attention_bilstm")
+def _attention_bilstm(**options: Any) -> TextRNN:
+    return TextRNN(**{"cell": "lstm", "bidirectional": True, "pooling": "attention", **options})
