@@ -51,6 +51,7 @@ class PlainRecurrence(nn.Module):
         super().__init__()
         self.forward_layers = layer.forward_layers
         self.backward_layers = layer.backward_layers
+        self.state = layer.state
 
     def forward(
         self, embedded: Tensor, lengths: Tensor, places: None = None
@@ -58,10 +59,11 @@ class PlainRecurrence(nn.Module):
         """Run over ``(B, L, D)``; give the states of the top layer, ``(B, L, H)`` of each direction."""
         inputs, backward = embedded, None
         for number, network in enumerate(self.forward_layers):
-            forward = _run(network, inputs, lengths)
+            begins = [None, None] if self.state.plain else self.state.drawn[number]
+            forward = _run(network, inputs, lengths, begins[0])
             if len(self.backward_layers) > 0:
                 mirrored = reverse_within_lengths(inputs, lengths)
-                mirrored = _run(self.backward_layers[number], mirrored, lengths)
+                mirrored = _run(self.backward_layers[number], mirrored, lengths, begins[1])
                 backward = reverse_within_lengths(mirrored, lengths)
             inputs = forward if backward is None else torch.cat([forward, backward], dim=2)
         return forward, backward
@@ -86,19 +88,24 @@ def make_plain_(model: nn.Module) -> nn.Module:
     return model
 
 
-def _run(network: nn.Module, inputs: Tensor, lengths: Tensor) -> Tensor:
-    """Run one direction of one layer over ``(B, L, D)``; give ``(B, L, H)``, zeros at padding."""
+def _run(network: nn.Module, inputs: Tensor, lengths: Tensor, begin: Tensor | None) -> Tensor:
+    """Run one direction of one layer over ``(B, L, D)``; give ``(B, L, H)``, zeros at padding.
+
+    It begins with zeros, or with the parts of a state, ``(parts, H)``, for every text.
+    """
     names = ("weight_ih_l0", "bias_ih_l0", "weight_hh_l0", "bias_hh_l0")
     of_inputs, input_bias, of_states, state_bias = (network.get_parameter(name) for name in names)
     mode = str(network.mode)
-    start = inputs.new_zeros(inputs.shape[0], of_states.shape[1])
+    parts = 2 if mode == "LSTM" else 1
+    if begin is None:
+        begin = inputs.new_zeros(parts, of_states.shape[1])
+    carry = tuple(part.expand(inputs.shape[0], -1).clone() for part in begin.unbind())
     products = F.linear(inputs, of_inputs, input_bias).transpose(0, 1)
 
     def advance(carry: _State, product: Tensor) -> tuple[_State, Tensor]:
         state = _STEPS[mode](carry, product, F.linear(carry[0], of_states, state_bias))
         return state, state[0].clone()
 
-    carry = (start, start.clone()) if mode == "LSTM" else (start,)
     _, states = scan(advance, carry, products)
     read: Tensor = states.transpose(0, 1)
     return read.masked_fill(~length_mask(lengths, inputs.shape[1]).unsqueeze(2), 0.0)
