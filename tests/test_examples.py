@@ -84,3 +84,12 @@ def test_distributed(english, tmp_path):
     assert shown.count("train_loss") == 1
     assert shown.count("macro_f1") == 1
     assert (tmp_path / "model" / "weights.safetensors").is_file()
+
+
+def test_compare_models(english, tmp_path):
+    shown = run("compare_models.py", english, tmp_path / "study", "--seeds", 1, "--epochs", 1)
+    assert "TF-IDF + logistic regression" in shown
+    assert "cannot be told apart" in shown or "is better than" in shown
+    assert len(list((tmp_path / "study" / "runs").glob("*.json"))) == 3
+    assert (tmp_path / "study" / "scores.png").is_file()
+    assert (tmp_path / "study" / "curves.png").is_file()
