@@ -44,7 +44,9 @@ def test_what_is_not_finite_is_not_counted():
 
 
 def test_sparse_gradients_count_what_they_hold():
-    sparse = torch.sparse_coo_tensor(torch.tensor([[0, 2]]), torch.tensor([1.0, 3.0]), (4,))
+    sparse = torch.sparse_coo_tensor(
+        torch.tensor([[0, 2]]), torch.tensor([1.0, 3.0]), (4,), check_invariants=True
+    )
     assert _histogram(1, sparse).counts.sum() == 2
 
 

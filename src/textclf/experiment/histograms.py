@@ -70,7 +70,7 @@ class Histograms(Callback):
 
 def _histogram(step: int, tensor: Tensor) -> Histogram:
     if tensor.is_sparse:
-        tensor = tensor.coalesce().values()  # type: ignore[no-untyped-call]
+        tensor = tensor.coalesce().values()
     values = tensor.detach().float().cpu().numpy().ravel()
     counts, edges = np.histogram(values[np.isfinite(values)].astype(np.float64), bins=_BINS)
     return Histogram(step, counts, edges)

@@ -3,13 +3,13 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from textclf import LabelledTexts
 from textclf.experiment import Study
 from textclf.experiment.measure import Measure
 from textclf.experiment.runs import Run
 
-pytest.importorskip("matplotlib")
 
 ROWS = LabelledTexts([f"text {n}" for n in range(40)], ["a", "b"] * 20)
 
@@ -41,8 +41,9 @@ def drawn():
     """Return a function that draws a figure, and says whether any two of its texts or its axes overlap."""
 
     def draw(figure):
-        figure.canvas.draw()
-        renderer = figure.canvas.get_renderer()
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+        renderer = canvas.get_renderer()
         outer = figure.bbox
         for axes in figure.axes:
             box = axes.get_tightbbox(renderer)

@@ -35,11 +35,17 @@ class TestReadable:
         labels = readable(["TextCNN", 3, "é"])
         assert (labels.shown, labels.note) == (["TextCNN", "3", "é"], None)
 
-    def test_a_long_name_takes_two_lines(self):
+    def test_a_long_name_takes_three_lines(self):
         shown = readable(["a model of two layers, and another " * 4]).shown[0].split("\n")
-        assert len(shown) == 2
-        assert shown[1].startswith("… ")
+        assert len(shown) == 3
+        assert shown[2].startswith("… ")
         assert max(map(len, shown)) <= 26
+
+    def test_names_that_become_equal_are_numbered(self):
+        long = [f"{'a long beginning ' * 4} {n} {'and a long end ' * 3}" for n in range(3)]
+        shown = readable([*long, "short"]).shown
+        assert [name[-3:] for name in shown[:3]] == ["(1)", "(2)", "(3)"]
+        assert shown[3] == "short"
 
     def test_marks_that_would_be_read_as_formulas(self):
         assert readable(["$a$\tb", " "]).shown == [r"\$a\$ b", "(empty)"]

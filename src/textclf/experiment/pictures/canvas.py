@@ -20,14 +20,14 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 LINES = ("-", "--", ":", "-.")
 
 _WIDEST = 24  # columns of text in one line of a label
-_MOST_LINES = 2
+_MOST_LINES = 3
 
 
 class Labels(NamedTuple):
     """Names as they can be drawn.
 
     Attributes:
-        shown: One for each name: itself, cut to two lines, or its number where no font can draw it.
+        shown: One for each name: itself, cut to three lines, or its number where no font can draw it.
         fonts: The families of fonts to draw them with, in this order.
         note: What the numbers stand for, or None.
     """
@@ -51,7 +51,9 @@ def new_figure(width: float, height: float) -> Any:
             "Drawing needs matplotlib. Install it with: pip install 'textclf-torch[plots]'."
         ) from None
     size = (require_number("width", width, at_least=2), require_number("height", height, at_least=1))
-    return Figure(figsize=size, layout="constrained", dpi=120)
+    figure = Figure(figsize=size, layout="constrained", dpi=120)
+    figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)
+    return figure
 
 
 def readable(names: Sequence[object]) -> Labels:
@@ -62,16 +64,15 @@ def readable(names: Sequence[object]) -> Labels:
     """
     from matplotlib import font_manager, rcParams
 
-    shown = [_cut(str(name)) for name in names]
+    shown = _told_apart([_cut(str(name)) for name in names])
     fonts = list(rcParams["font.family"])
     missing = set("".join(shown)) - {"\n"} - _characters_of(_default_font(fonts))
     if not missing:
         return Labels(shown, fonts, None)
-    for entry in sorted(
-        font_manager.fontManager.ttflist, key=lambda entry: (entry.style != "normal", entry.name)
-    ):
-        if missing <= _characters_of(entry.fname):
-            return Labels(shown, [*fonts, entry.name], None)
+    known = sorted(font_manager.fontManager.ttflist, key=lambda font: (font.style != "normal", font.name))
+    for font in known:
+        if "last resort" not in font.name.lower() and missing <= _characters_of(font.fname):
+            return Labels(shown, [*fonts, font.name], None)
     note = f"1 to {len(shown)}: the labels in order. No font that is installed has all of their characters."
     return Labels([str(number) for number in range(1, len(shown) + 1)], fonts, note)
 
@@ -99,7 +100,7 @@ def _characters_of(path: str) -> set[str]:
 
 
 def _cut(name: str) -> str:
-    """Break a long name into two lines, and drop its middle if that is not enough."""
+    """Break a long name into lines, and leave a part out if they are too many."""
     plain = (
         "".join(" " if unicodedata.category(c)[0] in "CZ" else c for c in name).replace("$", r"\$").strip()
     )
@@ -108,5 +109,12 @@ def _cut(name: str) -> str:
         half = _WIDEST // 2
         lines = [plain[start : start + half] for start in range(0, len(plain), half)]
     if len(lines) > _MOST_LINES:
-        lines = [lines[0], f"… {lines[-1]}"]
+        lines = [*lines[: _MOST_LINES - 1], f"… {lines[-1]}"]
     return "\n".join(lines)
+
+
+def _told_apart(names: list[str]) -> list[str]:
+    """Number those names that have become equal."""
+    return [
+        f"{name} ({place})" if names.count(name) > 1 else name for place, name in enumerate(names, start=1)
+    ]

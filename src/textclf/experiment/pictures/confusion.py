@@ -33,7 +33,7 @@ def plot_confusion(report: Report, *, width: float | None = None) -> Any:
     axes = figure.subplots()
     counts = report.confusion
     shares = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
-    image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1, aspect="auto")
     cell = 72 * 0.62 * figure.get_figwidth() / count  # points
     if count <= _MOST_FIGURES:
         for row, column in zip(*np.nonzero(counts), strict=True):

@@ -68,6 +68,7 @@ def _draw(axes: Any, found: Sequence[Histogram], colours: str) -> None:
     known = [histogram for histogram in found if histogram.counts.sum()]
     if not known:
         axes.text(0.5, 0.5, "none", transform=axes.transAxes, ha="center", va="center", color="0.4")
+        axes.set_yticks([])
         return
     ends = [_middle(histogram) for histogram in known]
     low, high = min(end[0] for end in ends), max(end[1] for end in ends)
@@ -90,10 +91,8 @@ def _cumulated(histogram: Histogram) -> NDArray[np.float64]:
 def _middle(histogram: Histogram) -> tuple[float, float]:
     """Return the ends between which all but one number in a hundred lies."""
     below = _cumulated(histogram)
-    return (
-        float(histogram.edges[max(0, np.searchsorted(below, 0.005, side="right") - 1)]),
-        float(histogram.edges[min(len(below) - 1, np.searchsorted(below, 0.995))]),
-    )
+    first, last = int((below <= 0.005).sum()) - 1, int((below < 0.995).sum())
+    return float(histogram.edges[first]), float(histogram.edges[last])
 
 
 def _rebinned(histogram: Histogram, edges: NDArray[np.float64]) -> NDArray[np.float64]:
