@@ -10,7 +10,6 @@ from textclf.experiment import Study
 from textclf.experiment.measure import Measure
 from textclf.experiment.runs import Run
 
-
 ROWS = LabelledTexts([f"text {n}" for n in range(40)], ["a", "b"] * 20)
 
 

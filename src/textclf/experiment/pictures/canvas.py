@@ -46,14 +46,13 @@ def new_figure(width: float, height: float) -> Any:
     """
     try:
         from matplotlib.figure import Figure
+        from matplotlib.layout_engine import ConstrainedLayoutEngine
     except ImportError:
         raise MissingDependencyError(
             "Drawing needs matplotlib. Install it with: pip install 'textclf-torch[plots]'."
         ) from None
     size = (require_number("width", width, at_least=2), require_number("height", height, at_least=1))
-    figure = Figure(figsize=size, layout="constrained", dpi=120)
-    figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)
-    return figure
+    return Figure(figsize=size, layout=ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.08), dpi=120)
 
 
 def readable(names: Sequence[object]) -> Labels:
