@@ -63,4 +63,4 @@ def _size_of_cell(figure: Any, names: list[str]) -> float:
     longest = max(len(line) for name in names for line in name.split("\n"))
     beside = 0.9 + 0.065 * longest  # inches that labels and names of the axes take
     side = min(figure.get_figheight() - beside, 0.85 * figure.get_figwidth() - beside)
-    return max(72 * side / len(names), 1.0)
+    return max(1.0, float(72 * side / len(names)))
