@@ -109,3 +109,12 @@ def test_multi_label(tmp_path):
     assert "hamming loss" in shown
     assert shown.count("micro f1") == 3
     assert shown.count("(right: ") == 3
+
+
+def test_compare_models(english, tmp_path):
+    shown = run("compare_models.py", english, tmp_path / "study", "--seeds", 1, "--epochs", 1)
+    assert "TF-IDF + logistic regression" in shown
+    assert "cannot be told apart" in shown or "is better than" in shown
+    assert len(list((tmp_path / "study" / "runs").glob("*.json"))) == 3
+    assert (tmp_path / "study" / "scores.png").is_file()
+    assert (tmp_path / "study" / "curves.png").is_file()
