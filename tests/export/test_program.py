@@ -47,7 +47,9 @@ def test_every_model_can_be_traced_for_any_size(name, options):
 
 @pytest.mark.parametrize("name", NOT_TRACED)
 def test_a_model_of_the_zoo_that_cannot_be_traced_says_so(name):
-    with pytest.raises(ArgumentError, match="`model` must be one that torch.export can trace for any number"):
+    with pytest.raises(
+        ArgumentError, match="`model` must be one that torch.export can trace for any number"
+    ):
         traced(model_of(name, {}))
 
 
