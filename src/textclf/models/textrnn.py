@@ -147,4 +147,5 @@ def _bigru(**options: Any) -> TextRNN:
 
 @MODELS.register("attention_bilstm")
 def _attention_bilstm(**options: Any) -> TextRNN:
+    """A textrnn with LSTM cells, in both directions, and attention over their states."""
     return TextRNN(**{"cell": "lstm", "bidirectional": True, "pooling": "attention", **options})
