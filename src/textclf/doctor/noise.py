@@ -12,7 +12,7 @@ from textclf.doctor.findings import Finding, percent
 
 __all__ = ["noisy_labels", "unrelated_labels"]
 
-_MANY_DOUBTS = 0.1
+_MANY_DOUBTS = 0.15
 _FEW_DOUBTS = 5
 _LEAST_ROWS = 200
 _SURE = 3.0  # standard errors

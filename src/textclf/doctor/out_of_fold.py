@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["MOST_CLASSES", "MOST_ROWS", "OutOfFold", "out_of_fold"]
+__all__ = ["MOST_CLASSES", "MOST_ROWS", "MOST_TOKENS", "OutOfFold", "out_of_fold"]
 
 Ints = npt.NDArray[np.int64]
 
 MOST_ROWS = 20_000
 """Of more rows, so many are drawn at random."""
+MOST_TOKENS = 2_000_000
+"""Of rows with more tokens in all, fewer are drawn."""
 MOST_CLASSES = 100
 _FOLDS = 4
 _FEW_ROWS = 40
 _PAIR_COLUMNS = 1 << 18
-_LEAST_ROWS = 3
+_LEAST_ROWS = 3  # in which a feature must be
+_SMOOTHING = 0.1
 
 
 @dataclass(frozen=True)
@@ -47,10 +49,10 @@ def out_of_fold(
     *,
     seed: int = 0,
 ) -> OutOfFold | None:
-    """Fit TF-IDF and logistic regression on parts of the rows, and ask for the others.
+    """Fit naive Bayes to TF-IDF weights of parts of the rows, and ask for the others.
 
-    It is what :class:`LinearBaseline <textclf.baseline.LinearBaseline>` does, from token ids and with
-    pairs of tokens hashed, for the sake of speed.
+    Of the linear models on tokens and pairs of tokens this is the fastest by far, and its doubts are as
+    good as those of logistic regression.
 
     Args:
         ids: Token ids of all texts, shape (T,).
@@ -63,15 +65,14 @@ def out_of_fold(
         The answers, or None if there are fewer than two classes with 4 rows, more than 100 classes, or
         fewer than 40 rows.
     """
-    from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import StratifiedKFold
+    from sklearn.naive_bayes import MultinomialNB
 
-    random = np.random.default_rng(seed)
-    rows = np.arange(len(label_ids))
-    if len(rows) > MOST_ROWS:
-        rows = np.sort(random.choice(len(rows), MOST_ROWS, replace=False))
+    rows = _sample(np.diff(offsets), seed)
+    if len(rows) < len(label_ids):
         remarks.append(
-            f"noisy-labels and unrelated-labels: {MOST_ROWS:,} of {len(label_ids):,} training rows, drawn at random."
+            f"noisy-labels and unrelated-labels: {len(rows):,} of {len(label_ids):,} training rows, drawn "
+            "at random."
         )
     counts = np.bincount(label_ids[rows])
     rows = rows[(counts >= _FOLDS)[label_ids[rows]]]
@@ -86,12 +87,17 @@ def out_of_fold(
     probabilities = np.zeros((len(rows), len(classes)))
     folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=seed)
     for fit, ask in folds.split(features, labels):
-        model = LogisticRegression(C=4.0, max_iter=100, tol=1e-3)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a fit that is not quite at its end is good enough
-            model.fit(features[fit], labels[fit])
+        model = MultinomialNB(alpha=_SMOOTHING).fit(features[fit], labels[fit])
         probabilities[ask] = model.predict_proba(features[ask])
     return OutOfFold(rows, labels.astype(np.int64), classes.astype(np.int64), probabilities)
+
+
+def _sample(lengths: Ints, seed: int) -> Ints:
+    """Draw rows at random, up to both limits; return them rising."""
+    order = np.random.default_rng(seed).permutation(len(lengths))[:MOST_ROWS]
+    few_enough = np.cumsum(lengths[order]) <= MOST_TOKENS
+    few_enough[:_FEW_ROWS] = True
+    return np.sort(order[few_enough])
 
 
 def _features(ids: npt.NDArray[np.int32], offsets: Ints, rows: Ints) -> Any:
