@@ -92,3 +92,13 @@ def test_export(english, tmp_path):
     assert "onnx:" in shown
     assert "weights " in shown
     assert (tmp_path / "exported" / "torch.export" / "model.pt2").is_file()
+
+
+def test_check_data(english, tmp_path):
+    with english.open("a", encoding="utf-8") as file:
+        file.write("the film is lovely\tneg\n")
+    shown = run("check_data.py", english, "--max-length", 3)
+    assert "[conflicting-labels]" in shown
+    assert "[truncated-texts]" in shown
+    assert "films.tsv, row 49 (neg): the film is lovely" in shown
+    assert '"conflicting-labels"' in run("check_data.py", english, "--json")

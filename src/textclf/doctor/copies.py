@@ -12,7 +12,13 @@ from textclf.doctor.checks import DATA_CHECKS
 from textclf.doctor.data_set import DataSet, Split
 from textclf.doctor.findings import Finding, Row, percent
 
-__all__ = ["conflicting_labels", "duplicate_texts", "leaked_texts", "near_duplicate_texts", "near_leaked_texts"]
+__all__ = [
+    "conflicting_labels",
+    "duplicate_texts",
+    "leaked_texts",
+    "near_duplicate_texts",
+    "near_leaked_texts",
+]
 
 _MANY_COPIES = 0.01  # share of a split from which copies in it are a warning
 _MANY_LEAKS = 0.002

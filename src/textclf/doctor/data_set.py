@@ -133,7 +133,9 @@ class DataSet:
         split = next(split for split in self.splits if number < split.stop)
         index = number - split.start
         place = f"{split.name}[{index}]" if split.file is None else f"{split.file}, row {index + 1}"
-        text = " ".join(self.vocab.decode(self.ids[self.offsets[number] : self.offsets[number + 1]][:_SHOWN]))
+        text = " ".join(
+            self.vocab.decode(self.ids[self.offsets[number] : self.offsets[number + 1]][:_SHOWN])
+        )
         text = text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
         return Row(split.name, index, place, ", ".join(self.label_sets[self.label_ids[number]]), text)
 
@@ -201,7 +203,9 @@ def read_data_set(
     """
     notes = _Notes()
     given = [(name, _checked_source(name, source)) for name, source in sources]
-    encoder, corpus = TextEncoder.build_and_encode(notes.texts(given), tokenizer=tokenizer, progress=progress)
+    encoder, corpus = TextEncoder.build_and_encode(
+        notes.texts(given), tokenizer=tokenizer, progress=progress
+    )
     marked = np.frombuffer(notes.marks, dtype=np.uint8)
     return DataSet(
         splits=tuple(notes.splits),

@@ -83,7 +83,9 @@ def dominant_class(data: DataSet) -> Iterator[Finding]:
         "stop" if alone else "warning",
         f"The class {name!r} has {count:,} of {rows:,} rows of train ({percent(count, rows)})"
         + (", and there is no other." if alone else "."),
-        "Another column is read as label, or the file was cut." if alone else "One class is the usual case.",
+        "Another column is read as label, or the file was cut."
+        if alone
+        else "One class is the usual case.",
         "Check the `label` column."
         if alone
         else 'Watch macro F1 and not accuracy; pass class_weight="balanced" or sampling="oversample".',
@@ -98,7 +100,9 @@ def sorted_by_label(data: DataSet) -> Iterator[Finding]:
         labels = data.label_ids[split.rows]
         shares = np.bincount(labels) / len(labels)
         changes = int((labels[1:] != labels[:-1]).sum())
-        expected = (len(labels) - 1) * (1 - float(np.square(shares).sum())) * len(labels) / max(len(labels) - 1, 1)
+        expected = (
+            (len(labels) - 1) * (1 - float(np.square(shares).sum())) * len(labels) / max(len(labels) - 1, 1)
+        )
         if len(labels) < _LEAST_ROWS or changes > _SORTED * expected or expected < 5:
             continue
         trained = split is data.train

@@ -181,9 +181,7 @@ def _jaccard(one: tuple[Hashes, Ints], other: tuple[Hashes, Ints]) -> npt.NDArra
     return result
 
 
-def _gathered(
-    ids: npt.NDArray[np.int32], offsets: Ints, rows: Ints
-) -> tuple[npt.NDArray[np.int32], Ints]:
+def _gathered(ids: npt.NDArray[np.int32], offsets: Ints, rows: Ints) -> tuple[npt.NDArray[np.int32], Ints]:
     """Return the ids of some rows, one after another, and the length of each."""
     lengths = offsets[rows + 1] - offsets[rows]
     ends = np.cumsum(lengths)

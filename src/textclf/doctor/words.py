@@ -44,9 +44,14 @@ def unknown_words(data: DataSet) -> Iterator[Finding]:
             f"{percent(int(unknown.sum()), total)} of the {total:,} tokens of {split.name} do not occur in "
             f"train{gain}; most often {_listed(_most(data, unknown))}.",
             "Little training text, another kind of text, or a tokenizer that makes many rare tokens.",
-            "Make words lower case." if won >= _WORTH_SAYING * total else "Use pretrained vectors, or more text; "
-            'for a language without spaces, tokenizer="char".',
-            {"unknown": int(unknown.sum()), "tokens": total, "unknown_in_lower_case": int(unknown.sum()) - won},
+            "Make words lower case."
+            if won >= _WORTH_SAYING * total
+            else 'Use pretrained vectors, or more text; for a language without spaces, tokenizer="char".',
+            {
+                "unknown": int(unknown.sum()),
+                "tokens": total,
+                "unknown_in_lower_case": int(unknown.sum()) - won,
+            },
         )
 
 
@@ -89,8 +94,9 @@ def missing_vectors(data: DataSet) -> Iterator[Finding]:
         f"{percent(lowered, 1)} of the tokens of train have a vector in {data.embedding.name}{by_case}{gain}; most "
         f"often missing: {_listed(dict([*missing.items()][:_SHOWN]))}.",
         "The vectors know another kind of text or another way to split it.",
-        f"Pass tokenizer={name!r}, if that suits the model." if gain else "Use vectors of this kind of text, or "
-        "train them on it: textclf.embedding.train_vectors.",
+        f"Pass tokenizer={name!r}, if that suits the model."
+        if gain
+        else "Use vectors of this kind of text, or train them on it: textclf.embedding.train_vectors.",
         {"covered": lowered, "covered_as_written": exact, f"covered_by_{name}": best},
     )
 
