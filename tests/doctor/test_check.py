@@ -18,7 +18,7 @@ def films(count: int, seed: int) -> LabelledTexts:
     random = np.random.default_rng(seed)
     labels = random.choice(["pos", "neg"], count).tolist()
     words = [f"w{i}" for i in range(50)]
-    texts = [" ".join([*random.choice(words, 12), "good" if y == "pos" else "bad"]) for y in labels]
+    texts = [" ".join([*random.choice(words, 6), *["good" if y == "pos" else "bad"] * 3]) for y in labels]
     return LabelledTexts(texts, labels)
 
 

@@ -40,10 +40,10 @@ def test_coverage_with_what_another_tokenizer_would_win(found, tmp_path):
     assert found("missing-vectors", data, embedding=path) == found("missing-vectors", data) == []
 
 
-def test_characters_are_tried_too(found, tmp_path):
+def test_characters_are_tried_for_chinese(found, tmp_path):
     path = vectors(tmp_path, "这部电影很好看")
     [one] = found("missing-vectors", (["这部电影", "很好看"], AB), embedding=path, tokenizer="whitespace")
-    assert one.figures["covered_by_char"] == 1.0
+    assert one.figures["covered_by_word"] == 1.0
     assert one.severity == "warning"
 
 

@@ -31,9 +31,8 @@ def run_checks(data: DataSet, *, silence: Collection[str] = ()) -> Findings:
         raise must_be("silence", "a list of codes", silence)
     for code in silence:
         if code not in DATA_CHECKS:
-            raise UnknownNameError(
-                f"`silence` must be codes of checks. Received: {code!r}. {near_matches(str(code), DATA_CHECKS)}"
-            )
+            near = near_matches(str(code), DATA_CHECKS)
+            raise UnknownNameError(f"`silence` must be codes of checks. Received: {code!r}. {near}")
     found = []
     for code in DATA_CHECKS:
         if code in silence:

@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 _MANY_COPIES = 0.01  # share of a split from which copies in it are a warning
-_MANY_LEAKS = 0.002
+_MANY_LEAKS, _LEAST_LEAKS = 0.002, 3
 _TOO_MANY_LEAKS = 0.2
 _PAIRS_SHOWN = 5
 
@@ -36,8 +36,7 @@ def duplicate_texts(data: DataSet) -> Iterator[Finding]:
             yield Finding(
                 "duplicate-texts",
                 "warning" if len(copies) >= _MANY_COPIES * len(split) else "note",
-                f"{len(copies):,} of {len(split):,} texts of {split.name} ({percent(len(copies), len(split))}) "
-                "are copies of an earlier one.",
+                f"{split.part(len(copies))} are copies of an earlier one.",
                 "The same source was collected twice, or rows were repeated to balance the classes.",
                 f"Keep one of each: dict.fromkeys over the texts of {split.name}, before it is split.",
                 {"copies": len(copies), "rows": len(split)},
@@ -54,11 +53,11 @@ def leaked_texts(data: DataSet) -> Iterator[Finding]:
             yield Finding(
                 "leaked-texts",
                 _leak_severity(len(rows), len(other)),
-                f"{len(rows):,} of {len(other):,} texts of {other.name} ({percent(len(rows), len(other))}) "
-                f"stand in {one.name} too.",
+                f"{other.part(len(rows))} stand in {one.name} too.",
                 "The data were split before copies were taken out, or one file is a part of the other.",
                 f"Take them out of {one.name}, so that {other.name} stays comparable: "
-                f"[row for row in {one.name} if row[0].strip() not in {{t.strip() for t in {other.name}.texts}}].",
+                f"[row for row in {one.name} if row[0].strip() not in seen], where seen is "
+                f"{{text.strip() for text in {other.name}.texts}}.",
                 {"leaked": len(rows), "rows": len(other)},
                 _beside(data, [(_first_of(data, one, row), row) for row in rows[:_PAIRS_SHOWN]]),
             )
@@ -73,8 +72,7 @@ def near_duplicate_texts(data: DataSet) -> Iterator[Finding]:
             yield Finding(
                 "near-duplicate-texts",
                 "warning" if len(found) >= _MANY_COPIES * len(split) else "note",
-                f"{len(found):,} of {len(split):,} texts of {split.name} ({percent(len(found), len(split))}) "
-                "are nearly the same as an earlier one.",
+                f"{split.part(len(found))} are nearly the same as an earlier one.",
                 "Reposts, quotes, templates, or one text in several versions.",
                 f"Look at the rows; where they are one text, keep one of them in {split.name}, and never "
                 "let a split part them.",
@@ -92,8 +90,7 @@ def near_leaked_texts(data: DataSet) -> Iterator[Finding]:
             yield Finding(
                 "near-leaked-texts",
                 _leak_severity(len(found), len(other)),
-                f"{len(found):,} of {len(other):,} texts of {other.name} ({percent(len(found), len(other))}) "
-                f"are nearly the same as one of {one.name}.",
+                f"{other.part(len(found))} are nearly the same as one of {one.name}.",
                 "Reposts or versions of one text were parted by a random split.",
                 f"Split by source, author or time, or take those rows out of {one.name}.",
                 {"near_leaked": len(found), "rows": len(other)},
@@ -113,8 +110,8 @@ def conflicting_labels(data: DataSet) -> Iterator[Finding]:
         yield Finding(
             "conflicting-labels",
             "warning" if rows >= _MANY_COPIES * len(first) else "note",
-            f"{len(groups):,} texts, in {rows:,} of {len(first):,} rows ({percent(rows, len(first))}), have "
-            "more than one label.",
+            f"{len(groups):,} texts, in {rows:,} of {len(first):,} rows ({percent(rows, len(first))}), "
+            "have more than one label.",
             "Annotators disagreed, or a text has more than one topic.",
             "Decide on one label for each text; or, where several are right, give lists of labels "
             "(multi_label=True).",
@@ -136,7 +133,7 @@ def _near(data: DataSet, one: Split, other: Split) -> npt.NDArray[np.int64]:
 def _leak_severity(count: int, rows: int) -> str:
     if count >= _TOO_MANY_LEAKS * rows:
         return "stop"
-    return "warning" if count >= _MANY_LEAKS * rows else "note"
+    return "warning" if count >= max(_MANY_LEAKS * rows, _LEAST_LEAKS) else "note"
 
 
 def _first_of(data: DataSet, split: Split, row: int) -> int:

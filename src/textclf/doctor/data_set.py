@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from textclf.data import LabelledFile, LabelledTexts, TextEncoder, read_labelled
 from textclf.data.tables import is_table
-from textclf.doctor.findings import Row
+from textclf.doctor.findings import Row, percent
 from textclf.doctor.minhash import near_pairs
 from textclf.doctor.out_of_fold import OutOfFold, out_of_fold
 from textclf.errors import DataError, must_be
@@ -54,6 +54,15 @@ class Split:
 
     def __len__(self) -> int:
         return self.stop - self.start
+
+    def part(self, count: int) -> str:
+        """Say in words how many of its texts are meant.
+
+        Example:
+            >>> Split("test", 10, 30).part(3)
+            '3 of 20 texts of test (15.0 %)'
+        """
+        return f"{count:,} of {len(self):,} texts of {self.name} ({percent(count, len(self))})"
 
     @property
     def rows(self) -> slice:
@@ -164,7 +173,7 @@ class DataSet:
 
     @cached_property
     def out_of_fold(self) -> OutOfFold | None:
-        """What a linear model that has not seen a training row thinks of its label; None if it cannot say."""
+        """What a linear model thinks of training rows that it has not seen; None if it cannot say."""
         stop = self.offsets[self.train.stop]
         return out_of_fold(
             self.ids[:stop],

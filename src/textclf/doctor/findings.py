@@ -1,4 +1,4 @@
-"""What the doctor says: one finding for each fault, and all of them as text, as JSON and as an exit code."""
+"""What the doctor says: a finding for each fault, and all of them as text, JSON and an exit code."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from textclf.validation import require_choice
 __all__ = ["SEVERITIES", "Finding", "Findings", "Row", "percent"]
 
 SEVERITIES = ("stop", "warning", "note")
-"""``"stop"``: go no further before this is cured. ``"warning"``: an expert would look. ``"note"``: good to know."""
+"""``"stop"``: go no further before this is cured. ``"warning"``: an expert would look. ``"note"``: good
+to know."""
 
 _ROWS_SHOWN = 3
 
@@ -62,8 +63,8 @@ class Finding:
         ArgumentError: The code or the severity cannot be used.
 
     Example:
-        >>> print(Finding("empty-texts", "warning", "3 of 10 texts are empty.", "A lost column.", "Drop them."))
-        warning: 3 of 10 texts are empty. [empty-texts]
+        >>> print(Finding("empty-texts", "note", "3 texts are empty.", "A lost column.", "Drop them."))
+        note: 3 texts are empty. [empty-texts]
           cause: A lost column.
           cure:  Drop them.
           page:  docs/findings/empty-texts.md
@@ -100,7 +101,7 @@ class Findings(Sequence[Finding]):
         remarks: Sentences on what was looked at, and on what was sampled or left out.
 
     Example:
-        >>> finding = Finding("empty-texts", "stop", "All texts are empty.", "A lost column.", "Pass text=.")
+        >>> finding = Finding("empty-texts", "stop", "All are empty.", "A lost column.", "Pass text=.")
         >>> found = Findings([finding], remarks=["train: 2 rows."])
         >>> found.codes, found.exit_code()
         (('empty-texts',), 3)

@@ -1,4 +1,4 @@
-"""Checks of the labels: which there are, how many of each, in what order, and whether the text says them."""
+"""Checks of the labels: which there are, how many, in what order, and whether the text says them."""
 
 from __future__ import annotations
 
@@ -45,9 +45,11 @@ def labels_not_shared(data: DataSet) -> Iterator[Finding]:
             yield Finding(
                 "labels-not-shared",
                 "note" if sum(unused.values()) < 0.01 * len(data.train) else "warning",
-                f"{len(unused):,} of {len(known):,} labels of train are not in {split.name}: {_listed(unused)}.",
+                f"{len(unused):,} of {len(known):,} labels of train are not in {split.name}: "
+                f"{_listed(unused)}.",
                 f"The classes are rare, or {split.name} is not a random part of the same data.",
-                f"Leave them out of train, or make {split.name} with split(), which takes the same share of each.",
+                f"Leave them out of train, or make {split.name} with split(), which takes the same share "
+                "of each.",
                 {"labels": len(unused), "rows": sum(unused.values())},
             )
 
@@ -61,7 +63,8 @@ def rare_classes(data: DataSet) -> Iterator[Finding]:
         yield Finding(
             "rare-classes",
             "warning",
-            f"{len(rare):,} of {len(counts):,} classes have fewer than {_FEW_ROWS} rows in train: {_listed(rare)}.",
+            f"{len(rare):,} of {len(counts):,} classes have fewer than {_FEW_ROWS} rows in train: "
+            f"{_listed(rare)}.",
             "The classes are too fine for so few rows, or a label is misspelt.",
             'Merge or drop them, collect more, or pass class_weight="balanced".',
             {"rare": len(rare), "classes": len(counts)},
@@ -98,19 +101,17 @@ def sorted_by_label(data: DataSet) -> Iterator[Finding]:
     """Find splits whose label changes from row to row half as often as in random order, or less."""
     for split in data.splits:
         labels = data.label_ids[split.rows]
-        shares = np.bincount(labels) / len(labels)
+        counts = np.bincount(labels)
         changes = int((labels[1:] != labels[:-1]).sum())
-        expected = (
-            (len(labels) - 1) * (1 - float(np.square(shares).sum())) * len(labels) / max(len(labels) - 1, 1)
-        )
+        expected = len(labels) - float(np.square(counts).sum()) / len(labels)
         if len(labels) < _LEAST_ROWS or changes > _SORTED * expected or expected < 5:
             continue
         trained = split is data.train
         yield Finding(
             "sorted-by-label",
             "warning" if trained else "note",
-            f"The label of {split.name} changes {changes:,} times from row to row; in random order it would "
-            f"{expected:,.0f} times.",
+            f"The label of {split.name} changes {changes:,} times from row to row; in random order it "
+            f"would {expected:,.0f} times.",
             "The file was written class by class.",
             "Shuffle the rows before cutting off a part by hand, or use split(), which draws at random; "
             + ("never train with shuffle=False." if trained else "do not take its first rows alone."),
@@ -120,7 +121,7 @@ def sorted_by_label(data: DataSet) -> Iterator[Finding]:
 
 @DATA_CHECKS.register("label-in-text")
 def label_in_text(data: DataSet) -> Iterator[Finding]:
-    """Find training texts that have the name of their label in them, more often than that of another label."""
+    """Find training texts that have their label in them, more often than they have another label."""
     own = data.marks["has_label"][data.train.rows]
     other = data.marks["has_other_label"][data.train.rows]
     rows = len(data.train)
@@ -130,8 +131,8 @@ def label_in_text(data: DataSet) -> Iterator[Finding]:
     yield Finding(
         "label-in-text",
         "warning" if surplus >= _MANY * rows else "note",
-        f"{own.sum():,} of {rows:,} texts of train ({percent(int(own.sum()), rows)}) have the name of their label "
-        f"in them, and {percent(int(other.sum()), rows)} that of another label.",
+        f"{data.train.part(int(own.sum()))} have the name of their label in them, and "
+        f"{percent(int(other.sum()), rows)} that of another label.",
         "The label column was joined to the text, or the texts were collected by searching for the label.",
         "Check the `text` column; take the label out of the text, unless a new text will have it too.",
         {"own": int(own.sum()), "other": int(other.sum()), "rows": rows},

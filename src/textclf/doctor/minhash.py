@@ -12,6 +12,7 @@ References:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -193,4 +194,4 @@ def _parts(sizes: Ints, most: int) -> list[slice]:
     """Cut a range so that each part has no more than ``most``, or a single item."""
     group = np.cumsum(sizes) // most
     bounds = [0, *(np.flatnonzero(np.diff(group)) + 1).tolist(), len(sizes)]
-    return [slice(a, b) for a, b in zip(bounds[:-1], bounds[1:], strict=True) if a < b]
+    return [slice(a, b) for a, b in pairwise(bounds) if a < b]

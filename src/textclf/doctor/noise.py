@@ -41,8 +41,8 @@ def noisy_labels(data: DataSet) -> Iterator[Finding]:
     yield Finding(
         "noisy-labels",
         "warning" if len(doubted) >= _MANY_DOUBTS * len(rows) else "note",
-        f"A linear model that has not seen them is sure of another label for {len(doubted):,} of {len(rows):,} "
-        f"rows of train ({percent(len(doubted), len(rows))}); it is right for "
+        f"A linear model that has not seen them is sure of another label for {len(doubted):,} of "
+        f"{len(rows):,} rows of train ({percent(len(doubted), len(rows))}); it is right for "
         f"{percent(len(rows) - wrong, len(rows))}.",
         "Some of these labels are wrong, and some of these texts are hard; which, only reading tells.",
         "Read the rows below, the most doubtful first, and correct what is wrong.",
@@ -53,7 +53,7 @@ def noisy_labels(data: DataSet) -> Iterator[Finding]:
 
 @DATA_CHECKS.register("unrelated-labels")
 def unrelated_labels(data: DataSet) -> Iterator[Finding]:
-    """Find labels that a linear model tells no better than it would if they had been dealt out at random."""
+    """Find labels that a linear model tells no better than if they had been dealt out at random."""
     answers = data.out_of_fold
     if answers is None or len(answers.rows) < _LEAST_ROWS:
         return
@@ -67,9 +67,9 @@ def unrelated_labels(data: DataSet) -> Iterator[Finding]:
     yield Finding(
         "unrelated-labels",
         "warning",
-        f"A linear model tells the label of {percent(right, 1)} of {count:,} unseen rows of train; with labels "
-        f"dealt out at random it would be {percent(chance, 1)}.",
-        "Texts and labels were shuffled apart, another column is read, or the order of words alone decides.",
+        f"A linear model tells the label of {percent(right, 1)} of {count:,} unseen rows of train; with "
+        f"labels dealt out at random it would be {percent(chance, 1)}.",
+        "Texts and labels were shuffled apart, another column is read, or word order alone decides.",
         "Compare some rows with their source, and check the `text` and `label` columns.",
         {"accuracy": right, "chance": chance, "rows": count},
     )

@@ -101,7 +101,7 @@ def _sample(lengths: Ints, seed: int) -> Ints:
 
 
 def _features(ids: npt.NDArray[np.int32], offsets: Ints, rows: Ints) -> Any:
-    """Return the TF-IDF weights of tokens and of pairs of tokens, a sparse matrix with a row for each text."""
+    """Return the TF-IDF weights of tokens and of pairs of them, a sparse matrix with a row a text."""
     from scipy.sparse import csr_matrix
     from sklearn.feature_extraction.text import TfidfTransformer
 

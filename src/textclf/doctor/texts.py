@@ -28,8 +28,7 @@ def empty_texts(data: DataSet) -> Iterator[Finding]:
             yield Finding(
                 "empty-texts",
                 "warning" if len(rows) >= _MANY * len(split) else "note",
-                f"{len(rows):,} of {len(split):,} texts of {split.name} ({percent(len(rows), len(split))}) "
-                "have no token.",
+                f"{split.part(len(rows))} have no token.",
                 "The wrong column is read as text, or texts were lost when the file was made.",
                 "Check the `text` column; then drop the rows: [row for row in data if row[0].strip()].",
                 {"empty": len(rows), "rows": len(split)},
@@ -46,8 +45,7 @@ def one_token_texts(data: DataSet) -> Iterator[Finding]:
             yield Finding(
                 "one-token-texts",
                 "warning" if len(rows) >= _MANY_SHORT * len(split) else "note",
-                f"{len(rows):,} of {len(split):,} texts of {split.name} ({percent(len(rows), len(split))}) "
-                "have a single token.",
+                f"{split.part(len(rows))} have a single token.",
                 "The tokenizer does not split this language, or the column holds words and no texts.",
                 'Try another tokenizer, such as tokenizer="char" or "word", and look at the rows.',
                 {"one_token": len(rows), "rows": len(split)},
@@ -98,7 +96,7 @@ def html_leftovers(data: DataSet) -> Iterator[Finding]:
             yield Finding(
                 "html-leftovers",
                 "warning" if many and not stripped else "note",
-                f"{len(rows):,} of {len(split):,} texts of {split.name} ({percent(len(rows), len(split))}) "
+                f"{split.part(len(rows))} "
                 f"have HTML tags or entities, which the tokenizer {'takes out' if stripped else 'keeps'}.",
                 "The texts were scraped from pages and not cleaned.",
                 "Nothing need be done with this tokenizer."
@@ -119,8 +117,7 @@ def undecodable_characters(data: DataSet) -> Iterator[Finding]:
             yield Finding(
                 "undecodable-characters",
                 "warning" if len(rows) >= _MANY_LOST * len(split) else "note",
-                f"{len(rows):,} of {len(split):,} texts of {split.name} ({percent(len(rows), len(split))}) have "
-                "the character U+FFFD.",
+                f"{split.part(len(rows))} have the character U+FFFD.",
                 "The file was once decoded in the wrong encoding, and what could not be read was replaced.",
                 "Make the file anew from its source with the right encoding; LabelledFile(path, "
                 'encoding="latin-1") reads another one than UTF-8.',

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -67,8 +68,9 @@ def missing_vectors(data: DataSet) -> Iterator[Finding]:
         return
     counts = dict(zip(data.vocab.tokens, data.token_counts(data.train).tolist(), strict=True))
     used = Counter({token: count for token, count in counts.items() if count})
-    others = {name: _split_anew(used, name) for name in ("word", "char")}
-    forms = {*used, *(token.lower() for token in used), *others["word"], *others["char"]}
+    names = ("word",) if _is_mostly_ascii(used) else ("word", "char")
+    others = {name: _split_anew(used, name) for name in names}
+    forms = {*used, *(token.lower() for token in used), *chain.from_iterable(others.values())}
     try:
         found = _with_vector(data.embedding, forms)
     except DataError as error:
@@ -91,14 +93,19 @@ def missing_vectors(data: DataSet) -> Iterator[Finding]:
     yield Finding(
         "missing-vectors",
         "warning" if lowered < _POORLY_COVERED else "note",
-        f"{percent(lowered, 1)} of the tokens of train have a vector in {data.embedding.name}{by_case}{gain}; most "
-        f"often missing: {_listed(dict([*missing.items()][:_SHOWN]))}.",
+        f"{percent(lowered, 1)} of the tokens of train have a vector in {data.embedding.name}{by_case}"
+        f"{gain}; most often missing: {_listed(dict([*missing.items()][:_SHOWN]))}.",
         "The vectors know another kind of text or another way to split it.",
         f"Pass tokenizer={name!r}, if that suits the model."
         if gain
         else "Use vectors of this kind of text, or train them on it: textclf.embedding.train_vectors.",
         {"covered": lowered, "covered_as_written": exact, f"covered_by_{name}": best},
     )
+
+
+def _is_mostly_ascii(counts: Mapping[str, int]) -> bool:
+    """Say whether most tokens are of ASCII letters, of which single ones tell nothing."""
+    return sum(n for token, n in counts.items() if token.isascii()) > sum(counts.values()) / 2
 
 
 def _split_anew(used: Mapping[str, int], name: str) -> Counter[str]:
