@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 
 from textclf.cli import main
+from textclf.doctor import DATA_CHECKS
 from textclf.init import INITIALIZERS
 from textclf.models import MODELS
 from textclf.text import TOKENIZERS
@@ -27,7 +28,8 @@ from textclf.training import SCHEDULES
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
-PAGES = [ROOT / "README.md", *sorted((DOCS / "guides").glob("*.md"))]
+FINDINGS = sorted((DOCS / "findings").glob("*.md"))
+PAGES = [ROOT / "README.md", *sorted((DOCS / "guides").glob("*.md")), *FINDINGS]
 FENCE = re.compile(
     r"^```python\n(?P<code>.*?)^```\n(?:\n*^```text\n(?P<shown>.*?)^```$)?", re.DOTALL | re.MULTILINE
 )
@@ -79,7 +81,7 @@ def run_page(file: Path) -> None:
 @pytest.fixture
 def registries(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a page register things of its own without other tests seeing them."""
-    for registry in (MODELS, INITIALIZERS, TOKENIZERS, SCHEDULES):
+    for registry in (MODELS, INITIALIZERS, TOKENIZERS, SCHEDULES, DATA_CHECKS):
         monkeypatch.setattr(registry, "_factories", dict(registry._factories))
 
 
@@ -117,6 +119,12 @@ def test_every_guide_is_in_the_table_of_contents() -> None:
     index = (DOCS / "index.md").read_text(encoding="utf-8")
     guides = {page.stem for page in PAGES if page.parent.name == "guides"}
     assert set(re.findall(r"^guides/(\S+)$", index, re.MULTILINE)) == guides
+
+
+def test_every_finding_is_in_the_table_of_contents() -> None:
+    index = (DOCS / "findings" / "index.md").read_text(encoding="utf-8")
+    contents = index.rpartition("toctree")[2].splitlines()
+    assert {page.stem for page in FINDINGS} - {"index"} == set(contents) & {page.stem for page in FINDINGS}
 
 
 def test_building_the_docs_asks_nothing_of_the_network() -> None:

@@ -118,3 +118,13 @@ def test_compare_models(english, tmp_path):
     assert len(list((tmp_path / "study" / "runs").glob("*.json"))) == 3
     assert (tmp_path / "study" / "scores.png").is_file()
     assert (tmp_path / "study" / "curves.png").is_file()
+
+
+def test_check_data(english, tmp_path):
+    with english.open("a", encoding="utf-8") as file:
+        file.write("the film is lovely\tneg\n")
+    shown = run("check_data.py", english, "--max-length", 3)
+    assert "[conflicting-labels]" in shown
+    assert "[truncated-texts]" in shown
+    assert "films.tsv, row 49 (neg): the film is lovely" in shown
+    assert '"conflicting-labels"' in run("check_data.py", english, "--json")

@@ -1,0 +1,182 @@
+"""What the doctor says: a finding for each fault, and all of them as text, JSON and an exit code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import overload
+
+from textclf.errors import must_be
+from textclf.validation import require_choice
+
+__all__ = ["SEVERITIES", "Finding", "Findings", "Row", "percent"]
+
+SEVERITIES = ("stop", "warning", "note")
+"""``"stop"``: go no further before this is cured. ``"warning"``: an expert would look. ``"note"``: good
+to know."""
+
+_ROWS_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the data that a finding points to.
+
+    Args:
+        split: ``"train"``, ``"valid"`` or ``"test"``.
+        index: Which row of it, counted from 0, so that ``texts[index]`` is its text.
+        place: The same for people: a file's name and its row, counted from 1 without the header.
+        label: Its label; several are joined by commas.
+        text: Its tokens, cut short.
+
+    Example:
+        >>> print(Row("train", 16, "train.tsv, row 17", "pos", "a good film"))
+        train.tsv, row 17 (pos): a good film
+    """
+
+    split: str
+    index: int
+    place: str
+    label: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.place} ({self.label}): {self.text}".rstrip(" ")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One fault, in words.
+
+    Args:
+        code: Its stable name, in small letters with hyphens.
+        severity: One of :data:`SEVERITIES`.
+        seen: One sentence of what was seen, with its numbers.
+        cause: What most likely caused it.
+        cure: What to do, to be typed where that is possible.
+        figures: The numbers of ``seen`` by name, for programs.
+        rows: Some rows to look at, the worst first.
+        page: Where the documentation explains it; by default the page of this code.
+
+    Raises:
+        ArgumentError: The code or the severity cannot be used.
+
+    Example:
+        >>> print(Finding("empty-texts", "note", "3 texts are empty.", "A lost column.", "Drop them."))
+        note: 3 texts are empty. [empty-texts]
+          cause: A lost column.
+          cure:  Drop them.
+          page:  docs/findings/empty-texts.md
+    """
+
+    code: str
+    severity: str
+    seen: str
+    cause: str
+    cure: str
+    figures: Mapping[str, float] = field(default_factory=dict)
+    rows: tuple[Row, ...] = ()
+    page: str = ""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.code, str) or not self.code or self.code != self.code.lower().strip():
+            raise must_be("code", "a name in small letters with hyphens", self.code)
+        require_choice("severity", self.severity, SEVERITIES)
+        if not self.page:
+            object.__setattr__(self, "page", f"docs/findings/{self.code}.md")
+
+    def __str__(self) -> str:
+        lines = [f"{self.severity}: {self.seen} [{self.code}]"]
+        lines += [f"  {row}" for row in self.rows[:_ROWS_SHOWN]]
+        lines += [f"  cause: {self.cause}", f"  cure:  {self.cure}", f"  page:  {self.page}"]
+        return "\n".join(lines)
+
+
+class Findings(Sequence[Finding]):
+    """The findings of one examination, the gravest first.
+
+    Args:
+        findings: In any order.
+        remarks: Sentences on what was looked at, and on what was sampled or left out.
+
+    Example:
+        >>> finding = Finding("empty-texts", "stop", "All are empty.", "A lost column.", "Pass text=.")
+        >>> found = Findings([finding], remarks=["train: 2 rows."])
+        >>> found.codes, found.exit_code()
+        (('empty-texts',), 3)
+        >>> Findings([]).exit_code()
+        0
+    """
+
+    def __init__(self, findings: Iterable[Finding], *, remarks: Iterable[str] = ()) -> None:
+        self._findings = sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
+        self.remarks = tuple(remarks)
+
+    def __len__(self) -> int:
+        return len(self._findings)
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self._findings)
+
+    @overload
+    def __getitem__(self, index: int) -> Finding: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Finding]: ...
+    def __getitem__(self, index: int | slice) -> Finding | Sequence[Finding]:
+        return self._findings[index]
+
+    def __repr__(self) -> str:
+        return f"Findings({', '.join(self.codes)})"
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes, each once, in the order of the findings."""
+        return tuple(dict.fromkeys(finding.code for finding in self))
+
+    def exit_code(self, fail_on: str = "stop") -> int:
+        """Return the exit code for a build server.
+
+        Args:
+            fail_on: The lowest severity that makes it fail.
+
+        Returns:
+            3 if there is a finding of severity stop; 4 if there is a warning and ``fail_on`` is
+            ``"warning"`` or ``"note"``; 5 if there is only a note and it is ``"note"``; else 0.
+
+        Raises:
+            ArgumentError: ``fail_on`` is no severity.
+        """
+        require_choice("fail_on", fail_on, SEVERITIES)
+        if not self._findings:
+            return 0
+        worst = SEVERITIES.index(self._findings[0].severity)
+        return 3 + worst if worst <= SEVERITIES.index(fail_on) else 0
+
+    def __str__(self) -> str:
+        counts = [sum(finding.severity == severity for finding in self) for severity in SEVERITIES]
+        tally = ", ".join(
+            f"{n} {name}{'s' * (n != 1)}" for n, name in zip(counts, SEVERITIES, strict=True) if n
+        )
+        last = f"{tally}." if tally else "No findings."
+        return "\n\n".join([*map(str, self), "\n".join([*self.remarks, last])])
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """Return one JSON object with ``findings`` and ``remarks``.
+
+        Args:
+            indent: Spaces of each level; None for one line.
+        """
+        content = {"findings": [asdict(finding) for finding in self], "remarks": self.remarks}
+        return json.dumps(content, ensure_ascii=False, indent=indent)
+
+
+def percent(part: float, whole: float) -> str:
+    """Return a share in per cent, with one digit, or more where it is small.
+
+    Example:
+        >>> percent(1, 3), percent(1, 30_000), percent(0, 5)
+        ('33.3 %', '0.003 %', '0.0 %')
+    """
+    share = 100 * part / whole if whole else 0.0
+    return f"{share:.1f} %" if share >= 0.05 or not share else f"{share:.1g} %"
