@@ -18,6 +18,7 @@ from textclf.errors import TextclfError, near_matches
 __all__ = ["COMMANDS", "main"]
 
 COMMANDS = {
+    "check": "say what is wrong with labelled texts, before training",
     "train": "train a classifier on a file of labelled texts and save it",
     "evaluate": "measure a saved classifier on a file of labelled texts",
     "predict": "label texts: those given, those of a file, or those of standard input",
