@@ -143,8 +143,8 @@ def label_in_text(data: DataSet) -> Iterator[Finding]:
 def _rows_with(data: DataSet, split: Split, names: set[str]) -> list[int]:
     """Return some rows of a split that have one of some labels."""
     numbers = [i for i, some in enumerate(data.label_sets) if names & set(some)]
-    found = np.flatnonzero(np.isin(data.label_ids[split.rows], numbers))[:_SHOWN]
-    return [split.start + int(row) for row in found]
+    rows = split.start + np.flatnonzero(np.isin(data.label_ids[split.rows], numbers))
+    return [int(row) for row in rows[:_SHOWN]]
 
 
 def _listed(counts: dict[str, int]) -> str:
