@@ -26,7 +26,7 @@ class TestReliability:
     def test_by_hand(self):
         shares = [[0.9, 0.1], [0.8, 0.2], [0.4, 0.6], [0.45, 0.55]]
         found = reliability([0, 0, 1, 0], shares, bins=10)
-        assert [(round(b.confidence, 6), b.accuracy, b.count) for b in found] == [
+        assert [(round(b.confidence, 6), b.accuracy, b.n) for b in found] == [
             (0.575, 0.5, 2),
             (0.8, 1.0, 1),
             (0.9, 1.0, 1),
@@ -37,8 +37,8 @@ class TestReliability:
         labels, logits = simulated(2.0)
         shares = softmax(logits, axis=1)
         found = reliability(labels, shares, bins=bins)
-        assert sum(b.count for b in found) == len(labels)
-        gap = sum(b.count * abs(b.accuracy - b.confidence) for b in found) / len(labels)
+        assert sum(b.n for b in found) == len(labels)
+        gap = sum(b.n * abs(b.accuracy - b.confidence) for b in found) / len(labels)
         assert gap == pytest.approx(calibration_error(labels, shares, bins=bins))
 
     def test_several_labels_a_row(self):

@@ -31,7 +31,7 @@ class ReliabilityBin(NamedTuple):
 
     confidence: float
     accuracy: float
-    count: int
+    n: int
 
 
 def calibration_error(labels: ArrayLike, probabilities: ArrayLike, *, bins: int = 15) -> float:
@@ -92,7 +92,7 @@ def reliability(
 
     Example:
         >>> reliability([0, 1, 1], [[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]], bins=2)
-        (ReliabilityBin(confidence=0.766..., accuracy=0.666..., count=3),)
+        (ReliabilityBin(confidence=0.766..., accuracy=0.666..., n=3),)
     """
     right, confidence, number = _binned(labels, probabilities, bins)
     counts = np.bincount(number, minlength=bins)

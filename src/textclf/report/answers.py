@@ -89,8 +89,9 @@ class Answers:
     @cached_property
     def _losses(self) -> npt.NDArray[np.float64]:
         if self.labels.ndim == 1:
-            return -np.log(np.maximum(self.probabilities[np.arange(len(self.labels)), self.labels], _LEAST))
-        of_truth = np.where(self.labels, self.probabilities, 1 - self.probabilities)
+            of_truth = self.probabilities[np.arange(len(self.labels)), self.labels][:, None]
+        else:
+            of_truth = np.where(self.labels, self.probabilities, 1 - self.probabilities)
         return np.asarray(-np.log(np.maximum(of_truth, _LEAST)).sum(axis=1))
 
     def _wrong_answer(self, row: int) -> WrongAnswer:

@@ -103,18 +103,18 @@ def reliability_chart(bins: Sequence[ReliabilityBin]) -> Html:
     to_y = _Scale(0, 1, _HEIGHT - _BOTTOM, _TOP)
     ticks = [0, 0.2, 0.4, 0.6, 0.8, 1]
     parts = [_frame(to_x, to_y, ticks, ticks, "confidence", "share that is right")]
-    most = max(its.count for its in bins)
+    most = max(its.n for its in bins)
     for its in bins:  # in grey at the foot, since they have no scale of their own
-        tall = (_HEIGHT - _BOTTOM - _TOP) * 0.3 * its.count / most
+        tall = (_HEIGHT - _BOTTOM - _TOP) * 0.3 * its.n / most
         parts.append(
-            tag("rect", tag("title", f"{its.count:,} answers"), x=to_x.at(its.confidence) - 5, width=10,
+            tag("rect", tag("title", f"{its.n:,} answers"), x=to_x.at(its.confidence) - 5, width=10,
                 y=_HEIGHT - _BOTTOM - tall, height=tall, class_="fill-0")
         )  # fmt: skip
     diagonal = f"M{_numbers(to_x.at(0), to_y.at(0))} L{_numbers(to_x.at(1), to_y.at(1))}"
     parts.append(tag("path", d=diagonal, class_="rule"))
     for its in bins:
-        hits = round(its.accuracy * its.count)
-        low, high = bootstrap_interval([[hits, its.count - hits], [0, 0]], "accuracy")
+        hits = round(its.accuracy * its.n)
+        low, high = bootstrap_interval([[hits, its.n - hits], [0, 0]], "accuracy")
         place = to_x.at(its.confidence)
         parts.append(tag("line", x1=place, x2=place, y1=to_y.at(low), y2=to_y.at(high), class_="line-1"))
     points = [(its.confidence, its.accuracy) for its in bins]

@@ -17,7 +17,7 @@ _MOST_NUMBERED = 20  # classes whose cells have room for a number
 
 
 def confusion_chart(report: Report) -> Html:
-    """Return the matrix: rows are true labels, columns predicted ones; the darker, the more of its row.
+    """Return the matrix: rows are true labels, columns predicted ones; the stronger the colour, the more of its row.
 
     Args:
         report: Of the predictions.
@@ -75,7 +75,7 @@ def most_confused(report: Report, count: int = 10) -> list[tuple[str | int, str 
 
 
 def _cells(report: Report, cell: int, left: float, top: float, *, numbered: bool) -> list[Html]:
-    """Return a square for each count above 0, those of a class darkest that has all texts of its row."""
+    """Return a square for each count above 0, strongest where it has all texts of its row."""
     parts = []
     totals = report.confusion.sum(axis=1)
     for row, column in np.argwhere(report.confusion).tolist():

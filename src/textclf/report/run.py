@@ -74,8 +74,9 @@ def run_page(
         place = None if isinstance(folder, TextClassifier) else Path(folder) / METRICS_FILE
         raise DataError(f"the reports cannot be read: {error!r}.", path=place) from error
     parts = [
-        *measured,
+        measured[0],
         Section("Learning curves", sections.curves(classifier.history_)),
+        *measured[1:],
         Section("Training data", sections.data_summary(classifier.run_)),
         Section("Settings", sections.settings(_settings(classifier))),
         Section("Environment", _environment(classifier)),

@@ -16,6 +16,7 @@ from textclf.training import History
 __all__ = ["answered", "confusion", "curves", "data_summary", "figure", "per_class", "scores", "settings"]
 
 _MOST_CLASSES = 20
+_BESIDE = 6  # classes of a matrix that leaves room for a table beside it
 _MOST_LETTERS = 600
 
 
@@ -111,13 +112,13 @@ def confusion(report: Report) -> Html:
     """Return the matrix and the most frequent mistakes."""
     found = most_confused(report)
     rows = [[label(true), label(said), f"{n:,}", f"{share:.1%}"] for true, said, n, share in found]
-    words = "Rows are true labels, columns predicted ones; the darker, the larger the share of the row. "
+    words = "Rows are true labels, columns predicted ones; the stronger, the larger the share of the row. "
     words += "Blue is right, orange is wrong."
-    parts = [confusion_chart(report), note(words)]
+    parts = [tag("div", confusion_chart(report), note(words))]
     if rows:
         head = ["true", "predicted", "texts", "of the true"]
         parts.append(figure("Most frequent mistakes", table(head, rows, texts=2)))
-    return join(parts)
+    return tag("div", *parts, class_="pair" if report.num_classes <= _BESIDE else None)
 
 
 def per_class(rows: Any, run: RunFacts | None = None) -> Html:
@@ -196,7 +197,7 @@ def _error(wrong: WrongAnswer) -> Html:
     def named(names: list[Any], kind: str) -> Html:
         parts: list[object] = []
         for name in names:
-            share = f" {wrong.probabilities[name]:.3f}"
+            share = f" ({wrong.probabilities[name]:.3f})"
             parts += [", " if parts else "", tag("span", label(name), class_=kind), share]
         return join(parts or [tag("span", "no label", class_=kind)])
 

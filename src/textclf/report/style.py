@@ -70,6 +70,8 @@ figure { margin: 0; } figcaption { font-weight: 600; font-size: .95rem; margin-b
   body { padding: 1rem .85rem 3rem; }
   .facts div { grid-template-columns: 1fr; gap: 0; }
   .tiles { grid-template-columns: repeat(2, 1fr); }
+  table { font-size: .8125rem; }
+  th, td { padding-right: .6rem; }
 }
 @media print {
   body { max-width: none; padding: 0; font-size: 11pt; }

@@ -103,7 +103,7 @@ class RunFacts:
         content = read_object(path)
         try:
             facts = cls(**content)
-            data = {name: _data_facts(getattr(facts, name)) for name in ("training", "validation", "test")}
+            training, validation, test = map(_data_facts, (facts.training, facts.validation, facts.test))
             good = (
                 _is_count(facts.held_out) and type(facts.unread) in (int, float) and 0 <= facts.unread <= 1
             )
@@ -111,7 +111,7 @@ class RunFacts:
                 raise TypeError("its counts must be numbers, and its reports objects")
             if not all(isinstance(value, str) for value in facts.environment.values()):
                 raise TypeError("its environment must be strings")
-            return replace(facts, **data, settings={})
+            return replace(facts, training=training, validation=validation, test=test, settings={})
         except (AttributeError, TypeError, ValueError) as error:
             raise DataError(f"the file must hold the facts of a run: {error}.", path=path) from None
 
