@@ -17,7 +17,7 @@ _MOST_NUMBERED = 20  # classes whose cells have room for a number
 
 
 def confusion_chart(report: Report) -> Html:
-    """Return the matrix: rows are true labels, columns predicted ones; the stronger the colour, the more of its row.
+    """Return the matrix: rows are true labels, columns predicted ones; the stronger, the more of its row.
 
     Args:
         report: Of the predictions.
@@ -85,7 +85,7 @@ def _cells(report: Report, cell: int, left: float, top: float, *, numbered: bool
         title = f"{report.label_names[row]} → {report.label_names[column]}: {count:,} ({share:.1%})"
         parts.append(
             tag("rect", tag("title", title), x=x + 0.5, y=y + 0.5, width=cell - 1, height=cell - 1,
-                class_="fill-1" if row == column else "fill-2", fill_opacity=max(0.08, share))
+                class_="fill-1" if row == column else "fill-2", fill_opacity=max(0.14, share))
         )  # fmt: skip
         if numbered:
             middle = {"x": x + cell / 2, "y": y + cell / 2 + 4}

@@ -98,7 +98,7 @@ def _head(classifier: TextClassifier, reports: Mapping[str, Any]) -> Html:
     if classifier.run_.training is not None:
         pairs.append(("training texts", f"{classifier.run_.training.rows:,}", ""))
     pairs.append(("weights", _short(numbers), f"{numbers:,}" if numbers >= 10_000 else ""))
-    lead = tag("p", f"A {kind} trained with textclf, seed {classifier.seed}.", class_="note")
+    lead = tag("p", f"Trained with textclf: {kind}, seed {classifier.seed}.", class_="note")
     return join([lead, tiles(pairs)])
 
 
