@@ -23,8 +23,9 @@ class TestTicks:
         ticks = nice_ticks(low, high)
         assert 2 <= len(ticks) <= 7
         assert ticks == sorted(set(ticks))
-        assert ticks[0] <= low + 1e-6 * max(1, abs(low))
-        assert ticks[-1] >= high - 1e-6 * max(1, abs(high))
+        least = 1e-6 * max(1, high - low)
+        assert ticks[0] <= low + least
+        assert ticks[-1] >= high - least
 
     @given(st.integers(0, 10**6), st.integers(0, 10**6))
     def test_whole_ones(self, one, other):
