@@ -10,7 +10,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 
 from textclf.errors import ArgumentError
-from textclf.metrics import calibration_error, fit_temperature, log_loss
+from textclf.metrics import calibration_error, fit_temperature, log_loss, reliability
 
 
 def simulated(temperature, rows=4000, classes=3, seed=0):
@@ -20,6 +20,37 @@ def simulated(temperature, rows=4000, classes=3, seed=0):
     shares = softmax(logits, axis=1)
     labels = (shares.cumsum(axis=1) < random.random((rows, 1))).sum(axis=1).clip(max=classes - 1)
     return labels, logits * temperature
+
+
+class TestReliability:
+    def test_by_hand(self):
+        shares = [[0.9, 0.1], [0.8, 0.2], [0.4, 0.6], [0.45, 0.55]]
+        found = reliability([0, 0, 1, 0], shares, bins=10)
+        assert [(round(b.confidence, 6), b.accuracy, b.n) for b in found] == [
+            (0.575, 0.5, 2),
+            (0.8, 1.0, 1),
+            (0.9, 1.0, 1),
+        ]
+
+    @pytest.mark.parametrize("bins", [1, 7, 15])
+    def test_its_gaps_are_the_calibration_error(self, bins):
+        labels, logits = simulated(2.0)
+        shares = softmax(logits, axis=1)
+        found = reliability(labels, shares, bins=bins)
+        assert sum(b.n for b in found) == len(labels)
+        gap = sum(b.n * abs(b.accuracy - b.confidence) for b in found) / len(labels)
+        assert gap == pytest.approx(calibration_error(labels, shares, bins=bins))
+
+    def test_several_labels_a_row(self):
+        found = reliability([[True, False], [True, True]], [[0.9, 0.1], [0.9, 0.1]], bins=2)
+        assert [b.accuracy for b in found] == [0.5, 1.0]
+
+    def test_no_rows(self):
+        assert reliability([], np.zeros((0, 2))) == ()
+
+    def test_bins(self):
+        with pytest.raises(ArgumentError, match="`bins` must be"):
+            reliability([0], [[0.5, 0.5]], bins=0)
 
 
 class TestCalibrationError:

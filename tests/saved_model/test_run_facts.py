@@ -40,7 +40,10 @@ class TestData:
 class TestRun:
     def test_round_trip(self, tmp_path):
         data = DataFacts.of(["a", "b"], ["pos", "neg"])
-        run = RunFacts(data, held_out=1, validation=data, unread=0.25).with_reports({"test": REPORT})
+        run = RunFacts(
+            data, held_out=1, validation=data, unread=0.25, test=data, environment={"torch": "2"}
+        )
+        run = run.with_reports({"test": REPORT})
         run.save(tmp_path)
         again = RunFacts.load(tmp_path)
         assert again == run
@@ -75,6 +78,9 @@ class TestRun:
             {"unread": "x"},
             {"reports": []},
             {"reports": {"test": 3}},
+            {"test": 3},
+            {"environment": []},
+            {"environment": {"torch": 2}},
         ],
         ids=lambda changes: str(changes)[:40],
     )

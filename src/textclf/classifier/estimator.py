@@ -25,6 +25,7 @@ from textclf.errors import DataError, TextclfError, must_be
 from textclf.metrics import AbstainBelow, MultiLabelReport, Report, answered_rows
 from textclf.predictor import Predictor
 from textclf.registry import check_options
+from textclf.saved_model.environment import environment_of
 from textclf.saved_model.probe import some_texts
 from textclf.saved_model.run_facts import DataFacts, RunFacts
 from textclf.text import LabelMap
@@ -86,7 +87,7 @@ class TextClassifier(Measured, OptionGroups):
         coverage_: How much of the vocabulary has pretrained vectors; None without them, and after
             :meth:`load`.
         run_: A :class:`~textclf.saved_model.run_facts.RunFacts`: what the data were, with their content
-            hash, and the scores on the validation data.
+            hash, the versions and the machine, and the scores on the validation data.
 
     Raises:
         UnknownOptionError: No such option; with the near matches, or the group that it belongs to.
@@ -190,6 +191,7 @@ class TextClassifier(Measured, OptionGroups):
             held_out=len(given.texts) - len(train.texts),
             validation=None if valid is None or held_out is None else DataFacts.of(*held_out),
             unread=unread,
+            environment=environment_of(self.predictor_.device),
         )
         if held_out is not None:
             self.run_ = self.run_.with_reports({"validation": self.evaluate(*held_out)})

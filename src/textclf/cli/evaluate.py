@@ -10,7 +10,7 @@ from textclf.cli.console import Console
 from textclf.cli.parser import Parser
 from textclf.cli.reading import FileRead, add_reading_arguments, check_labels, read_files
 
-__all__ = ["add_arguments", "run"]
+__all__ = ["add_arguments", "as_trained", "run"]
 
 
 def add_arguments(parser: Parser) -> None:
@@ -35,7 +35,7 @@ def run(given: dict[str, Any]) -> int:
     console = Console(as_json=given.get("json", False), quiet=given.get("quiet", False))
     classifier = TextClassifier.load(given["folder"], device=given["device"])
     file = read_files({"file": given["file"]}, given, console)["file"]
-    labels = _as_trained(file, classifier)
+    labels = as_trained(file, classifier)
     started = time.perf_counter()
     report = classifier.evaluate(file.data.texts, labels)
     console.say()
@@ -54,7 +54,7 @@ def run(given: dict[str, Any]) -> int:
     return 0
 
 
-def _as_trained(file: FileRead, classifier: TextClassifier) -> list[Any]:
+def as_trained(file: FileRead, classifier: TextClassifier) -> list[Any]:
     """Return the labels as the model has them: what is read is strings, and some learn from integers.
 
     Raises:

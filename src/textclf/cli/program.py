@@ -23,6 +23,7 @@ COMMANDS = {
     "evaluate": "measure a saved classifier on a file of labelled texts",
     "predict": "label texts: those given, those of a file, or those of standard input",
     "explain": "show which words of a text speak for its label",
+    "report": "write a page on a saved classifier: scores, curves, confusion, worst errors",
     "inspect": "say what is in the folder of a saved classifier",
     "models": "list the models",
     "demo": "train on built-in text, compare, predict and save",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import replace
 from pathlib import Path
 from shlex import quote
 from typing import Any
@@ -21,6 +22,7 @@ from textclf.cli.run_file import FILES, RUN_FILE, classifier_options, group_hint
 from textclf.cli.toml import typed_value
 from textclf.errors import OutputExistsError
 from textclf.metrics import Report
+from textclf.saved_model.run_facts import DataFacts
 
 __all__ = ["OPTIONS", "add_arguments", "run"]
 
@@ -104,7 +106,9 @@ def run(given: dict[str, Any]) -> int:
     console.say(_training_in_words(classifier, seconds))
     report = None
     if "test" in files and not interrupted:
-        report = classifier.evaluate(files["test"].data.texts, files["test"].data.labels)
+        test = files["test"].data
+        report = classifier.evaluate(test.texts, test.labels)
+        classifier.run_ = replace(classifier.run_, test=DataFacts.of(test.texts, test.labels))
         console.say(f"\nOn {options['test']}:\n{report}")
     classifier.save(
         folder,

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["Piece", "html_of", "pieces_of", "terminal_text"]
+__all__ = ["Piece", "html_of", "pieces_of", "terminal_text", "visible"]
 
 _LEAST = 0.1  # a change of the log-odds that is worth the full colour
 _LEVELS = 4
@@ -73,10 +73,10 @@ def pieces_of(
             joined = not index or (_spaceless(tokens[index - 1][-1:]) and _spaceless(token[:1]))
             between = "" if joined else " "
         if between:
-            pieces.append(Piece(_visible(between)))
-        pieces.append(Piece(_visible(token), round(_LEVELS * score / most), score))
+            pieces.append(Piece(visible(between)))
+        pieces.append(Piece(visible(token), round(_LEVELS * score / most), score))
     if text is not None and spans is not None and text[end:]:
-        pieces.append(Piece(_visible(text[end:])))
+        pieces.append(Piece(visible(text[end:])))
     return pieces
 
 
@@ -91,7 +91,7 @@ def terminal_text(head: str, pieces: Sequence[Piece]) -> str:
         >>> terminal_text("pos:", [Piece("good", 1), Piece(" film")]).splitlines()[1]
         '\x1b[48;5;195;38;5;16;4mgood\x1b[0m film'
     """
-    lines = ([Piece(f"{_visible(head)} "), *_LEGEND], pieces)
+    lines = ([Piece(f"{visible(head)} "), *_LEGEND], pieces)
     return "".join("".join(map(_coloured, line)) + "\n" for line in lines)
 
 
@@ -107,12 +107,22 @@ def html_of(head: str, pieces: Sequence[Piece]) -> str:
         <div ...>pos: ...<span title="+0.00">&lt;b&gt;</span>!</div></div>
     """
     style = "background:#fff;color:#000;padding:0.8em;line-height:1.9;font-family:sans-serif"
-    legend = "".join(map(_marked, [Piece(f"{_visible(head)} "), *_LEGEND]))
+    legend = "".join(map(_marked, [Piece(f"{visible(head)} "), *_LEGEND]))
     body = "".join(map(_marked, pieces))
     return (
         f'<div style="{style}"><div style="font-weight:bold">{legend}</div>'
         f'<div style="white-space:pre-wrap;overflow-wrap:anywhere">{body}</div></div>'
     )
+
+
+def visible(text: str) -> str:
+    r"""Put a mark for characters that would move the cursor, turn the text around, or cannot be written.
+
+    Example:
+        >>> visible("good\x1b[2J film")
+        'good�[2J film'
+    """
+    return text if text.isascii() and text.isprintable() else "".join(map(_visible_character, text))
 
 
 def _coloured(piece: Piece) -> str:
@@ -132,11 +142,6 @@ def _marked(piece: Piece) -> str:
         style = f' style="background:{background};border-bottom:{border}"'
     shown = html.escape(piece.text, quote=True)
     return f"<span{title}{style}>{shown}</span>" if title or style else shown
-
-
-def _visible(text: str) -> str:
-    """Put a mark for characters that would move the cursor, turn the text around, or cannot be written."""
-    return text if text.isascii() and text.isprintable() else "".join(map(_visible_character, text))
 
 
 def _visible_character(character: str) -> str:

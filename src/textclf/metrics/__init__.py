@@ -10,7 +10,7 @@ from textclf.metrics.abstention import (
     class_thresholds,
 )
 from textclf.metrics.bootstrap import bootstrap_interval, bootstrap_mean_interval, bootstrap_sums_interval
-from textclf.metrics.calibration import calibration_error, fit_temperature
+from textclf.metrics.calibration import ReliabilityBin, calibration_error, fit_temperature, reliability
 from textclf.metrics.counts import (
     Average,
     ConfusionCounts,
@@ -37,6 +37,7 @@ __all__ = [
     "ConfusionCounts",
     "Metric",
     "MultiLabelReport",
+    "ReliabilityBin",
     "Report",
     "accuracy",
     "aligned_table",
@@ -57,5 +58,6 @@ __all__ = [
     "mcc",
     "precision",
     "recall",
+    "reliability",
     "roc_auc",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,10 +20,18 @@ from textclf.metrics.checks import (
 )
 from textclf.validation import require_int
 
-__all__ = ["calibration_error", "fit_temperature"]
+__all__ = ["ReliabilityBin", "calibration_error", "fit_temperature", "reliability"]
 
 _HOTTEST = 100.0  # a temperature at which nothing is left of the differences between logits
 _HALVINGS = 60
+
+
+class ReliabilityBin(NamedTuple):
+    """Answers of about the same confidence: its mean, the share that is right, and how many there are."""
+
+    confidence: float
+    accuracy: float
+    n: int
 
 
 def calibration_error(labels: ArrayLike, probabilities: ArrayLike, *, bins: int = 15) -> float:
@@ -55,6 +64,49 @@ def calibration_error(labels: ArrayLike, probabilities: ArrayLike, *, bins: int 
         >>> round(calibration_error([0, 1], [[0.8, 0.2], [0.8, 0.2]]), 4)
         0.3
     """
+    right, confidence, number = _binned(labels, probabilities, bins)
+    if not len(right):
+        return float("nan")
+    gaps = np.bincount(number, weights=right - confidence, minlength=bins)
+    return float(np.abs(gaps).sum() / len(right))
+
+
+def reliability(
+    labels: ArrayLike, probabilities: ArrayLike, *, bins: int = 15
+) -> tuple[ReliabilityBin, ...]:
+    """Return what a reliability diagram shows: the bins of :func:`calibration_error` that have rows.
+
+    Args:
+        labels: As there.
+        probabilities: As there.
+        bins: How many bins.
+
+    Returns:
+        The bins, from the lowest confidence to the highest.
+
+    Raises:
+        ArgumentError: As there.
+
+    References:
+        DeGroot and Fienberg, The Comparison and Evaluation of Forecasters, 1983.
+
+    Example:
+        >>> reliability([0, 1, 1], [[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]], bins=2)
+        (ReliabilityBin(confidence=0.766..., accuracy=0.666..., n=3),)
+    """
+    right, confidence, number = _binned(labels, probabilities, bins)
+    counts = np.bincount(number, minlength=bins)
+    columns = (np.bincount(number, weights=values, minlength=bins) for values in (confidence, right))
+    found = zip(*columns, counts.tolist(), strict=True)
+    return tuple(
+        ReliabilityBin(float(sure / count), float(hits / count), count)
+        for sure, hits, count in found
+        if count
+    )
+
+
+def _binned(labels: ArrayLike, probabilities: ArrayLike, bins: int) -> tuple[NDArray[Any], ...]:
+    """Return of each answer whether it is right, how sure it is, and the number of its bin."""
     bins = require_int("bins", bins, at_least=1)
     if several_labels(labels):
         hot, shares = checked_label_probabilities(labels, probabilities)
@@ -62,11 +114,7 @@ def calibration_error(labels: ArrayLike, probabilities: ArrayLike, *, bins: int 
     else:
         true, shares = checked_probabilities(labels, probabilities)
         right, confidence = shares.argmax(axis=1) == true, shares.max(axis=1).astype(np.float64)
-    if not len(right):
-        return float("nan")
-    number = np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
-    gaps = np.bincount(number, weights=right - confidence, minlength=bins)
-    return float(np.abs(gaps).sum() / len(right))
+    return right, confidence, np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
 
 
 def fit_temperature(labels: ArrayLike, logits: ArrayLike) -> float:

@@ -61,6 +61,9 @@ class RunFacts:
         unread: The share of the tokens of the training data that the model does not read.
         settings: Parameters by name, for the card alone.
         reports: Scores by the name of the data, as :meth:`~textclf.metrics.Report.as_dict` gives them.
+        test: The data of the report ``"test"``, where they are known.
+        environment: The versions and the machine, as
+            :func:`~textclf.saved_model.environment.environment_of` gives them.
     """
 
     training: DataFacts | None = None
@@ -69,6 +72,8 @@ class RunFacts:
     unread: float = 0.0
     settings: dict[str, Any] = field(default_factory=dict)
     reports: dict[str, dict[str, Any]] = field(default_factory=dict)
+    test: DataFacts | None = None
+    environment: dict[str, str] = field(default_factory=dict)
 
     def with_reports(self, reports: Mapping[str, Report | MultiLabelReport]) -> RunFacts:
         """Return the same with further reports, by the name of the data.
@@ -98,13 +103,15 @@ class RunFacts:
         content = read_object(path)
         try:
             facts = cls(**content)
-            training, validation = map(_data_facts, (facts.training, facts.validation))
+            training, validation, test = map(_data_facts, (facts.training, facts.validation, facts.test))
             good = (
                 _is_count(facts.held_out) and type(facts.unread) in (int, float) and 0 <= facts.unread <= 1
             )
             if not good or not all(isinstance(report, dict) for report in facts.reports.values()):
                 raise TypeError("its counts must be numbers, and its reports objects")
-            return replace(facts, training=training, validation=validation, settings={})
+            if not all(isinstance(value, str) for value in facts.environment.values()):
+                raise TypeError("its environment must be strings")
+            return replace(facts, training=training, validation=validation, test=test, settings={})
         except (AttributeError, TypeError, ValueError) as error:
             raise DataError(f"the file must hold the facts of a run: {error}.", path=path) from None
 

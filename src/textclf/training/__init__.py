@@ -9,6 +9,7 @@ from textclf.training.losses import BinaryCrossEntropy, TokenOrTextCrossEntropy,
 from textclf.training.optimizers import SCHEDULES, list_optimizers, make_optimizer, make_schedule
 from textclf.training.state import RunState, StepResult
 from textclf.training.targets import sigmoid, softmax
+from textclf.training.trackers import MLflowTracker, TensorBoardTracker, Tracker, WandbTracker
 from textclf.training.trainer import Trainer
 
 __all__ = [
@@ -16,12 +17,16 @@ __all__ = [
     "BinaryCrossEntropy",
     "Callback",
     "History",
+    "MLflowTracker",
     "Processes",
     "ProgressBar",
     "RunState",
     "StepResult",
+    "TensorBoardTracker",
     "TokenOrTextCrossEntropy",
+    "Tracker",
     "Trainer",
+    "WandbTracker",
     "class_weights",
     "list_optimizers",
     "load_tree",
