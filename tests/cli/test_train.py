@@ -125,6 +125,10 @@ def test_all_can_be_in_the_config_and_the_command_line_wins(call, train_file, tm
         (("--out", "m"), "TRAIN, the file of labelled texts, is missing. See textclf train --help."),
         (("TRAIN",), "--out, a folder, is missing. See textclf train --help."),
         (("TRAIN", "--out", "."), "`--out` must be free. Received: '.', which exists."),
+        (
+            ("TRAIN", "--out", "train.tsv/m"),
+            "`--out` must be where a folder can be made. Received: 'train.tsv/m'",
+        ),
         (("TRAIN", "--out", "m", "--epoch", "3"), "no option --epoch. Did you mean '--epochs'?"),
         (("TRAIN", "--out", "m", "--num-filters", "3"), "Pass --set model_options.num_filters=VALUE."),
         (("TRAIN", "--out", "m", "--epochs", "x"), "`--epochs` must be"),
