@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 import textclf.demo
-from textclf import LabelledTexts, Predictor
+from textclf import LabelledTexts, Predictor, TextClassifier
 from textclf.data import DocstringCorpus
 from textclf.demo import run_demo
 from textclf.errors import OutputExistsError
@@ -45,6 +45,10 @@ def test_the_report_has_all_parts(said):
 def test_the_saved_model_answers(said):
     _, _, folder = said
     assert Predictor.load(folder).predict("the gradient of a loss") == "torch"
+    part = small_corpus().test
+    loaded = TextClassifier.load(folder)  # what `textclf evaluate` reads
+    assert loaded.evaluate(part.texts, part.labels).accuracy == 1.0
+    assert [*loaded.run_.reports] == ["validation", "test"]
     assert (folder / "learning-curve.png").read_bytes().startswith(b"\x89PNG")
 
 

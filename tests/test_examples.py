@@ -128,3 +128,41 @@ def test_check_data(english, tmp_path):
     assert "[truncated-texts]" in shown
     assert "films.tsv, row 49 (neg): the film is lovely" in shown
     assert '"conflicting-labels"' in run("check_data.py", english, "--json")
+
+
+def test_classifier(english, tmp_path):
+    shown = run("classifier.py", english, tmp_path / "model", "--epochs", 2)
+    assert "best of the search: {'learning_rate': 0.00" in shown
+    assert "calibration error" in shown
+    assert shown.count("of the texts are answered") == 2
+    assert (tmp_path / "model" / "classifier.json").is_file()
+
+
+def test_explain(english, tmp_path):
+    shown = run("explain.py", english, tmp_path / "why.html", "--epochs", 4)
+    assert "\x1b[" in shown
+    assert "  superb\n" in shown
+    assert shown.count("area under deletion") == 2
+    assert "superb</span>" in (tmp_path / "why.html").read_text(encoding="utf-8")
+
+
+def test_long_documents(english, tmp_path):
+    shown = run("long_documents.py", english, tmp_path / "model", "--length", 3, "--epochs", 2)
+    not_read = [line.rpartition(" ")[2] for line in shown.splitlines()]
+    assert "0.0%" not in not_read[:2]
+    assert not_read[2:] == ["0.0%", "0.0%"]
+
+
+def test_command_line(english, tmp_path):
+    program = tmp_path / "bin" / "textclf"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m textclf "$@"\n')
+    program.chmod(0o755)
+    environment = {**os.environ, "PATH": f"{program.parent}:{os.environ['PATH']}", "OMP_NUM_THREADS": "1"}
+    command = ["sh", EXAMPLES / "command_line.sh", english, english, tmp_path / "m", "--model", "fasttext"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "is whole." in done.stdout
+    assert '"n": 48' in done.stdout
+    assert done.stdout.endswith("the same weights again\n")
+    assert "superb" in (tmp_path / "m-why.html").read_text(encoding="utf-8")

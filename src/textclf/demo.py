@@ -8,14 +8,10 @@ from os import PathLike
 from pathlib import Path
 
 from textclf.baseline import LinearBaseline
+from textclf.classifier import TextClassifier
 from textclf.data.docstrings import docstring_corpus
-from textclf.data.encoder import TextEncoder
-from textclf.device import seed_everything
 from textclf.errors import MissingDependencyError, OutputExistsError
 from textclf.metrics import Report
-from textclf.models import create_model
-from textclf.predictor import Predictor
-from textclf.training import Trainer
 
 __all__ = ["run_demo"]
 
@@ -61,29 +57,27 @@ def run_demo(
     corpus = docstring_corpus(seed=seed, progress=progress)
     say(corpus.describe())
 
-    encoder = TextEncoder.build(corpus.train.texts, corpus.train.labels, min_freq=2, max_length=100)
-    train, valid, test = (
-        encoder.encode(part.texts, part.labels) for part in (corpus.train, corpus.valid, corpus.test)
+    classifier = TextClassifier(
+        "textcnn", min_freq=2, max_length=100, epochs=epochs, seed=seed, progress=progress
     )
-    seed_everything(seed)
-    model = create_model("textcnn", vocab_size=encoder.vocab_size, num_classes=encoder.num_classes)
-    trainer = Trainer(model, epochs=epochs, seed=seed, progress=progress)
     started = time.perf_counter()
-    history = trainer.fit(train, valid)
+    classifier.fit(corpus.train.texts, corpus.train.labels, valid=(corpus.valid.texts, corpus.valid.labels))
     seconds = time.perf_counter() - started
+    history = classifier.history_
     say(f"{history}\nTrained in {seconds:.0f} s; the weights are those of epoch {history.best_epoch}.")
 
-    report = trainer.evaluate(test)
+    report = classifier.evaluate(corpus.test.texts, corpus.test.labels)
     say(f"On {report.n} test paragraphs, from modules that are not in the training data:\n{report}")
     say(f"True library (rows) and predicted one (columns):\n{report.confusion_table()}")
 
-    baseline = LinearBaseline(encoder.tokenizer).fit(corpus.train).evaluate(corpus.test)
+    baseline = (
+        LinearBaseline(classifier.predictor_.encoder.tokenizer).fit(corpus.train).evaluate(corpus.test)
+    )
     say(_comparison(report, baseline))
 
-    predictor = Predictor(encoder, model)
     lines = ["Three sentences that are in no docstring:"]
-    for sentence, shares in zip(SENTENCES, predictor.predict_proba(SENTENCES), strict=True):
-        ranked = sorted(zip(shares, predictor.classes, strict=True), key=lambda pair: -pair[0])
+    for sentence, shares in zip(SENTENCES, classifier.predict_proba(SENTENCES), strict=True):
+        ranked = sorted(zip(shares, classifier.classes_, strict=True), key=lambda pair: -pair[0])
         shown = ", ".join(f"{name} {share:.2f}" for share, name in ranked[:3])
         lines.append(f"  {sentence}\n    {shown}")
     say("\n".join(lines))
@@ -94,8 +88,8 @@ def run_demo(
         except MissingDependencyError as error:
             say(f"No picture of the learning curve: {error}")
 
-    predictor.save(folder, overwrite=overwrite, add=add_picture)
-    say(f"The model is in {folder}: load it with Predictor.load({str(folder)!r}).")
+    classifier.save(folder, overwrite=overwrite, reports={"test": report}, add=add_picture)
+    say(f"The model is in {folder}: load it with TextClassifier.load({str(folder)!r}).")
     if (Path(folder) / PICTURE).exists():
         say(f"The learning curve is in {Path(folder) / PICTURE}.")
     return {"textcnn": report.accuracy, "baseline": baseline.accuracy}

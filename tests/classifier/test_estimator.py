@@ -10,7 +10,15 @@ import pytest
 import torch
 from sklearn.exceptions import NotFittedError
 
-from textclf import Predictor, TextClassifier, TextEncoder, Trainer, create_model, seed_everything
+from textclf import (
+    Predictor,
+    TextClassifier,
+    TextEncoder,
+    Trainer,
+    Windows,
+    create_model,
+    seed_everything,
+)
 from textclf.classifier import core
 from textclf.errors import ArgumentError, DataError, MissingFileError, OutputExistsError, UnseenLabelError
 from textclf.metrics import fit_temperature
@@ -336,6 +344,13 @@ class TestSaving:
         assert loaded.predictor_.temperature == 1.25
         assert list(loaded.history_) == list(fitted.history_)
         assert loaded.coverage_ is None
+
+    def test_long_texts_can_be_read_whole(self, tmp_path):
+        texts = ["a good film and really so good", "a bad film and really so bad"]
+        TextClassifier("fasttext", max_length=2).fit(texts, [1, 0]).save(tmp_path / "model")
+        cut, whole = (TextClassifier.load(tmp_path / "model", windows=w) for w in (None, Windows(2)))
+        assert [c.predictor_.dropped_share(texts) > 0 for c in (cut, whole)] == [True, False]
+        assert whole.score(texts, [1, 0]) == 1.0
 
     def test_a_predictor_reads_the_folder_too(self, fitted, tmp_path):
         fitted.save(tmp_path / "model")

@@ -8,6 +8,8 @@ that a table is one) is scikit-learn's own ``validate_data``.
 from __future__ import annotations
 
 import pickle
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -98,6 +100,12 @@ def test_what_does_not_apply_is_in_the_suite():
     names = {named(check)[0] for _, check in CHECKS}
     assert set(NOT_APPLICABLE) < names
     assert len(CHECKS) > 50
+
+
+def test_the_guide_lists_what_does_not_apply():
+    guide = Path(__file__).parents[2] / "docs" / "guides" / "classifier.md"
+    listed = re.findall(r"^\| `(check_\w+)` \|", guide.read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(listed) == sorted(NOT_APPLICABLE)
 
 
 class TestItsPlaceAmongEstimators:

@@ -22,6 +22,12 @@ class Column:
         return np.array(self.values, dtype=dtype)
 
 
+class Table(list):
+    """A data frame of polars, which has a shape and is gone through by its columns."""
+
+    shape = (2, 1)
+
+
 class TestListed:
     @pytest.mark.parametrize(
         "kind", [list, tuple, np.array, iter, Column, lambda t: np.array(t, dtype=object)]
@@ -45,6 +51,11 @@ class TestListed:
             ("a film", ["x"], "`texts` must be a list of texts. Received: 'a film'. Put a single text"),
             ({"a"}, ["x"], "`texts` must be a list of texts"),
             (np.array([["a"]]), ["x"], "`texts` must be a list of texts"),
+            (
+                ["a", "b"],
+                Table(["x", "y"]),
+                r"`labels` must be lists of labels.*an array of shape \(2, 1\)",
+            ),
             (["a"], "x", "`labels` must be a list of labels"),
             (["a"], None, "`labels` must be given. Received: None. TextClassifier requires y"),
             (["a"], {"x": 1}, "`labels` must be a list of labels"),

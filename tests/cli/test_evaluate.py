@@ -33,6 +33,7 @@ def test_json_is_one_object(call, saved, train_file):
     assert {scores["name"]: scores["f1"] for scores in found["per_class"]} == {"neg": 1.0, "pos": 1.0}
 
 
+@pytest.mark.row("a label that the classifier does not have, for `evaluate`")
 def test_a_label_never_seen_is_named_with_its_row(call, saved, tmp_path):
     (tmp_path / "a.tsv").write_text("pos\ta good film\nneutral\tso so\n")
     code, _, errors = call("evaluate", saved, tmp_path / "a.tsv", "--text", 1, "--label", 0)
@@ -65,6 +66,7 @@ def test_a_model_that_learned_from_integers_knows_them_in_a_file(call, tmp_path)
         ("SAVED", "empty.tsv", "empty.tsv: the file is empty."),
     ],
 )
+@pytest.mark.row("a file, folder or column that is not there, or a value that cannot be used")
 def test_what_is_not_there_is_named(call, saved, train_file, tmp_path, monkeypatch, folder, file, message):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "empty.tsv").touch()

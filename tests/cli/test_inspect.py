@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 import shutil
 
+import pytest
+
 
 def test_it_says_what_is_in_the_folder(call, saved):
     code, out, errors = call("inspect", saved)
@@ -20,6 +22,7 @@ def test_json_says_the_same(call, saved):
     assert found["files"] == {file.name: file.stat().st_size for file in saved.iterdir()}
 
 
+@pytest.mark.row("a saved classifier that was damaged, or a folder of something else")
 def test_a_folder_that_was_changed_is_not_whole(call, saved, tmp_path):
     shutil.copytree(saved, tmp_path / "m")
     with (tmp_path / "m" / "vocab.txt").open("a") as file:
@@ -29,6 +32,7 @@ def test_a_folder_that_was_changed_is_not_whole(call, saved, tmp_path):
     assert "vocab.txt" in errors
 
 
+@pytest.mark.row("a saved classifier that was damaged, or a folder of something else")
 def test_a_folder_of_something_else_is_refused(call, tmp_path):
     code, _, errors = call("inspect", tmp_path)
     assert code == 2

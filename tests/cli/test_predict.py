@@ -16,6 +16,7 @@ from textclf.data import TextFile
 ODD = ["a good film", "", "bad\x85bad", "\u2028", "💔 nul", "a,b\tc", "x" * 100, "lovely"]
 
 
+@pytest.mark.row("a bad row or an empty text for `predict`")
 def test_each_text_has_a_row_in_its_order(call, saved):
     code, out, errors = call("predict", saved, "a good film", "", "so bad", "lovely")
     assert (code, errors) == (0, "")
@@ -77,6 +78,7 @@ def test_the_output_is_written_whole_or_not_at_all(call, saved, tmp_path):
     assert sorted(file.name for file in tmp_path.iterdir()) == ["in.jsonl", "out.txt"]
 
 
+@pytest.mark.row("a bad row or an empty text for `predict`")
 def test_bad_rows_keep_their_place(call, saved, tmp_path):
     (tmp_path / "in.jsonl").write_text('?\n{"text": "good"}\n?\n?\n{"text": "bad"}\n?\n{"no": 1}\n')
     words = ("predict", saved, "--input", tmp_path / "in.jsonl", "--kind", "jsonl", "--text", "text")

@@ -41,6 +41,7 @@ def test_the_version_is_that_of_the_package(call):
         (["demo", "--seed", "x"], "argument --seed: invalid int value: 'x'. See textclf demo --help."),
     ],
 )
+@pytest.mark.row("an option, a command or a key in `--config` that does not exist")
 def test_misuse_is_one_line_and_2(call, words, message):
     code, out, errors = call(*words)
     assert (code, out, errors.count("\n")) == (2, "", 1)
@@ -66,6 +67,7 @@ def test_misuse_is_one_line_and_2(call, words, message):
         ),
     ],
 )
+@pytest.mark.row("a fault of textclf itself")
 def test_every_end_has_its_exit_code_and_no_traceback(call, monkeypatch, error, code, said):
     def fail(given):
         raise error
@@ -123,6 +125,7 @@ def test_the_main_path_in_a_shell(shell, tmp_path):
     assert "good" in (tmp_path / "why.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.row("bytes that are not UTF-8")
 def test_exit_codes_in_a_shell(shell, saved, tmp_path):
     (tmp_path / "latin.txt").write_bytes("bad caf\u00e9\n".encode("latin-1"))
     (tmp_path / "saved").symlink_to(saved)
@@ -140,6 +143,7 @@ def test_exit_codes_in_a_shell(shell, saved, tmp_path):
     assert third == "textclf: /dev/stdin: the file is empty."
 
 
+@pytest.mark.row("a reader of the output that ends early")
 def test_a_reader_that_has_enough_ends_it_quietly(shell, saved, tmp_path):
     (tmp_path / "saved").symlink_to(saved)
     done = shell(

@@ -50,6 +50,7 @@ def test_paths_are_seen_from_the_file(config, tmp_path):
         ("a = \n", r"run\.toml: the file is not TOML\. .*line 1"),
     ],
 )
+@pytest.mark.row("an option, a command or a key in `--config` that does not exist")
 def test_what_is_wrong_is_named_with_its_line(config, text, message):
     with pytest.raises(DataError, match=message):
         read_run(config(text))

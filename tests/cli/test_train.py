@@ -125,6 +125,10 @@ def test_all_can_be_in_the_config_and_the_command_line_wins(call, train_file, tm
         (("--out", "m"), "TRAIN, the file of labelled texts, is missing. See textclf train --help."),
         (("TRAIN",), "--out, a folder, is missing. See textclf train --help."),
         (("TRAIN", "--out", "."), "`--out` must be free. Received: '.', which exists."),
+        (
+            ("TRAIN", "--out", "train.tsv/m"),
+            "`--out` must be where a folder can be made. Received: 'train.tsv/m'",
+        ),
         (("TRAIN", "--out", "m", "--epoch", "3"), "no option --epoch. Did you mean '--epochs'?"),
         (("TRAIN", "--out", "m", "--num-filters", "3"), "Pass --set model_options.num_filters=VALUE."),
         (("TRAIN", "--out", "m", "--epochs", "x"), "`--epochs` must be"),
@@ -143,6 +147,7 @@ def test_all_can_be_in_the_config_and_the_command_line_wins(call, train_file, tm
         (("TRAIN", "--out", "m", "--device", "tpu"), "`--device` must be"),
     ],
 )
+@pytest.mark.row("a file, folder or column that is not there, or a value that cannot be used")
 def test_what_the_user_got_wrong_is_one_line_and_2(call, train_file, tmp_path, monkeypatch, words, message):
     monkeypatch.chdir(tmp_path)
     code, _, errors = call("train", *("train.tsv" if word == "TRAIN" else word for word in words))
@@ -154,6 +159,7 @@ def test_what_the_user_got_wrong_is_one_line_and_2(call, train_file, tmp_path, m
 
 
 @pytest.mark.parametrize("name", ["valid", "test"])
+@pytest.mark.row("a label in `--valid` or `--test` that is not in the training file")
 def test_a_label_that_training_lacks_is_found_before_training(
     call, train_file, tmp_path, monkeypatch, name
 ):
@@ -177,6 +183,7 @@ def test_a_label_that_training_lacks_is_found_before_training(
         ),
     ],
 )
+@pytest.mark.row("a file that is empty, has a header and no rows, or texts of one label only")
 def test_a_file_with_too_little_in_it(call, tmp_path, content, message):
     (tmp_path / "a.tsv").write_text(content)
     code, _, errors = call("train", tmp_path / "a.tsv", "--out", tmp_path / "m")
@@ -198,6 +205,7 @@ def test_bad_rows_are_reported_and_counted(call, train_file, tmp_path):
     assert json.loads(aside.read_text())["row"] == "neg"
 
 
+@pytest.mark.row("bytes that are not UTF-8")
 def test_a_latin_1_file_needs_its_encoding(call, tmp_path):
     file = tmp_path / "a.tsv"
     file.write_bytes(
@@ -210,6 +218,7 @@ def test_a_latin_1_file_needs_its_encoding(call, tmp_path):
     assert call("predict", tmp_path / "m", "film génial")[1] == "pos\n"
 
 
+@pytest.mark.row("Ctrl-C on the command line")
 def test_ctrl_c_saves_what_was_learned_and_says_so(call, train_file, tmp_path, monkeypatch):
     from textclf.training import loop
 
@@ -240,6 +249,7 @@ def test_ctrl_c_before_an_epoch_saves_nothing_and_says_so(call, train_file, tmp_
     assert not (tmp_path / "m").exists()
 
 
+@pytest.mark.row("a folder for `--out` that is there")
 def test_an_old_folder_is_replaced_only_when_asked(call, train_file, tmp_path):
     words = ("train", train_file, "--out", tmp_path / "m", *FAST)
     assert call(*words)[0] == 0

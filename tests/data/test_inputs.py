@@ -59,7 +59,11 @@ def test_what_is_no_text(text):
         tokens_of(str.split, 7, text)
 
 
-@pytest.mark.parametrize("text", [None, float("nan")])
+class NAType:
+    """What pandas puts in the place of a missing value."""
+
+
+@pytest.mark.parametrize("text", [None, float("nan"), NAType()])
 def test_missing_texts(text):
     with pytest.raises(ArgumentError, match="Write a missing text as an empty string"):
         tokens_of(str.split, 0, text)
@@ -82,6 +86,14 @@ def test_a_single_text_is_no_list():
 def test_what_is_no_list_of_texts(texts):
     with pytest.raises(ArgumentError, match="`texts` must be a list of texts"):
         checked_texts(texts)
+
+
+def test_a_data_frame_is_no_list_of_texts():
+    class Frame(list):
+        shape = (1, 2)  # polars goes through its columns, numpy through its rows
+
+    with pytest.raises(ArgumentError, match=r"`texts` must be a list of texts.*a table.*one column"):
+        checked_texts(Frame())
 
 
 def test_lists_of_texts():

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import logging
 from pathlib import Path
 
@@ -113,3 +114,16 @@ def test_columns_that_are_not_there(file):
         recognise_format(file("text,label\na,b\n"), text="txt")
     with pytest.raises(ArgumentError, match=r"`label` must be a column of .*Did you mean 'label'\?"):
         recognise_format(file('{"text": "a", "label": 1}\n'), label="labl")
+
+
+@pytest.mark.row("one JSON array in place of JSON lines")
+@pytest.mark.parametrize("indent", [None, 1, 4])
+def test_a_json_array_is_no_table(file, indent):
+    rows = [{"text": f"text {n}, of many", "label": "xy"[n % 2]} for n in range(20)]
+    path = file(json.dumps(rows, indent=indent))
+    for labelled in (True, False):
+        with pytest.raises(
+            DataError, match="the file is one JSON array. Write each of its objects on a line"
+        ):
+            recognise_format(path, labelled=labelled)
+    assert recognise_format(path, kind="lines", labelled=False).kind == "lines"

@@ -122,6 +122,23 @@ def test_what_is_no_table(source):
     assert not is_table(source)
 
 
+def test_a_table_that_is_not_in_memory_yet():
+    class Lazy:
+        columns = ("text", "label")
+
+        def collect(self) -> None: ...
+
+    with pytest.raises(ArgumentError, match=r"`source` must be in memory.*Pass source\.collect\(\)"):
+        labelled_table(Lazy())
+
+
+def test_two_columns_of_one_name():
+    frame = Frame(text=["a"], label=["x"])
+    frame.columns = ["text", "label", "label"]
+    with pytest.raises(ArgumentError, match="columns of different names.*'label'.*Rename one"):
+        labelled_table(frame)
+
+
 def test_pandas():
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame({"text": ["a", "b", None], "label": [1, 0, None]})
@@ -130,12 +147,21 @@ def test_pandas():
     assert labelled_table(frame, on_bad_row="skip") == LabelledTexts(["b", "a"], ["0", "1"])
     frame = pandas.DataFrame({"text": ["a"], "label": pandas.Categorical(["x"])})
     assert labelled_table(frame).labels == ["x"]
+    with pytest.raises(ArgumentError, match="columns of different names"):
+        labelled_table(frame[["text", "label", "label"]])
 
 
 def test_polars():
     polars = pytest.importorskip("polars")
     frame = polars.DataFrame({"text": ["a", "b"], "label": [["x"], ["y", "z"]]})
     assert labelled_table(frame) == LabelledTexts(["a", "b"], [["x"], ["y", "z"]])
+    with pytest.raises(ArgumentError, match="`source` must be in memory"):
+        labelled_table(frame.lazy())
+
+
+def test_arrow():
+    arrow = pytest.importorskip("pyarrow")
+    assert labelled_table(arrow.table({"text": ["a"], "label": ["x"]})) == LabelledTexts(["a"], ["x"])
 
 
 def test_hugging_face_data_sets():

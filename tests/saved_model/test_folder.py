@@ -35,6 +35,7 @@ def test_the_files(folder):
 
 
 @pytest.mark.parametrize("name", PARTS)
+@pytest.mark.row("it is not there, or a file is missing")
 def test_a_missing_file(folder, name):
     (folder / name).unlink()
     with pytest.raises(MissingFileError, match=f"{name}: the file is missing from the saved model"):
@@ -42,6 +43,7 @@ def test_a_missing_file(folder, name):
 
 
 @pytest.mark.parametrize("name", PARTS)
+@pytest.mark.row("a file was cut, changed by a bit, or taken from another folder")
 def test_a_file_that_was_cut(folder, name):
     content = (folder / name).read_bytes()
     (folder / name).write_bytes(content[:-1])
@@ -52,6 +54,7 @@ def test_a_file_that_was_cut(folder, name):
 
 
 @pytest.mark.parametrize("name", PARTS)
+@pytest.mark.row("a file was cut, changed by a bit, or taken from another folder")
 def test_a_file_with_another_bit(folder, name):
     content = bytearray((folder / name).read_bytes())
     content[3] ^= 4
@@ -62,6 +65,7 @@ def test_a_file_with_another_bit(folder, name):
         check_folder(folder)
 
 
+@pytest.mark.row("it is not there, or a file is missing")
 def test_nothing_there(tmp_path):
     with pytest.raises(
         MissingFileError, match=r"config.json: there is no saved model here. Check the folder"
@@ -69,6 +73,7 @@ def test_nothing_there(tmp_path):
         check_folder(tmp_path)
 
 
+@pytest.mark.row("`config.json` was edited")
 def test_an_edited_configuration(folder):
     config = json.loads((folder / "config.json").read_bytes())
     (folder / "config.json").write_text(json.dumps({**config, "temperature": 3.0}))
@@ -79,6 +84,7 @@ def test_an_edited_configuration(folder):
 
 
 @pytest.mark.parametrize("name", ["README.md", "LICENSE"])
+@pytest.mark.row("files that do not belong to it, but for `README.md`, `LICENSE` and hidden ones")
 def test_what_is_for_people_may_be_edited(folder, name):
     (folder / name).write_text("MIT")
     check_folder(folder)
@@ -87,6 +93,7 @@ def test_what_is_for_people_may_be_edited(folder, name):
 
 
 @pytest.mark.parametrize("name", ["model.py", "weights.bin", "__pycache__"])
+@pytest.mark.row("files that do not belong to it, but for `README.md`, `LICENSE` and hidden ones")
 def test_a_file_that_has_no_place_there(folder, name):
     (folder / name).mkdir() if name == "__pycache__" else (folder / name).write_bytes(b"")
     with pytest.raises(DataError, match=f"must hold nothing but the saved model. Received: '{name}'"):
@@ -101,6 +108,7 @@ def test_hidden_files_are_of_the_file_manager_or_git(folder):
 
 @posix_only
 @pytest.mark.parametrize("name", [*PARTS, "config.json"])
+@pytest.mark.row("a link, a pipe or a folder in place of a file")
 def test_links_are_not_followed(folder, tmp_path, name):
     (folder / name).rename(tmp_path / "elsewhere")
     (folder / name).symlink_to(tmp_path / "elsewhere")
@@ -110,9 +118,19 @@ def test_links_are_not_followed(folder, tmp_path, name):
 
 @posix_only
 @pytest.mark.parametrize("name", ["vocab.txt", "config.json"])
+@pytest.mark.row("a link, a pipe or a folder in place of a file")
 def test_pipes_are_not_waited_for(folder, name):
     (folder / name).unlink()
     os.mkfifo(folder / name)
+    with pytest.raises(DataError, match=f"{name}: this must be a file. Received: no plain file"):
+        Predictor.load(folder)
+
+
+@pytest.mark.row("a link, a pipe or a folder in place of a file")
+@pytest.mark.parametrize("name", ["vocab.txt", "config.json"])
+def test_folders_are_not_files(folder, name):
+    (folder / name).unlink()
+    (folder / name).mkdir()
     with pytest.raises(DataError, match=f"{name}: this must be a file. Received: no plain file"):
         Predictor.load(folder)
 
@@ -126,6 +144,7 @@ def test_the_folder_itself_may_be_a_link(folder, tmp_path):
 @pytest.mark.parametrize(
     "name", ["../vocab.txt", "/etc/passwd", "a/b", "..", "", "C:\\x", "a\x00", "README.md"]
 )
+@pytest.mark.row("names that lead out of the folder")
 def test_names_that_lead_out_of_the_folder(folder, name):
     files = json.loads((folder / "config.json").read_bytes())["files"]
     set_entry(folder, files={**files, name: files["vocab.txt"]})
@@ -158,6 +177,7 @@ def test_sizes_that_are_none(folder, size):
 
 
 @pytest.mark.parametrize("name", PARTS)
+@pytest.mark.row("a file was cut, changed by a bit, or taken from another folder")
 def test_a_file_of_another_folder(folder, tmp_path, name):
     TextClassifier(
         "dan", epochs=1, device="cpu", model_options={"embed_dim": 4, "hidden_dim": 4, "ngrams": 0}

@@ -198,6 +198,7 @@ def test_damaged_files_with_new_digests(copy, reseal, no_code):
     assert no_code == []
 
 
+@pytest.mark.row("values that make no sense anywhere in a file")
 def test_hostile_values_with_new_digests(copy, reseal, no_code):
     random = np.random.default_rng(2)
     for _ in range(COUNT):
@@ -229,6 +230,7 @@ def test_files_of_other_folders(copy, originals, reseal, no_code):
     assert no_code == []
 
 
+@pytest.mark.row("weights of other shapes or types, a header of safetensors that lies")
 def test_weights_with_lying_headers(copy, reseal):
     random = np.random.default_rng(4)
     for _ in range(COUNT // 4):

@@ -38,12 +38,14 @@ def test_what_json_does_not_have_is_not_written(tmp_path, value):
     ],
     ids=lambda value: value[:12],
 )
+@pytest.mark.row("JSON that is deep, larger than 16 MiB, or has numbers that are not finite")
 def test_what_is_no_object(tmp_path, content, message):
     (tmp_path / "a.json").write_bytes(content)
     with pytest.raises(DataError, match=f"a.json: .*{message}"):
         read_object(tmp_path / "a.json")
 
 
+@pytest.mark.row("JSON that is deep, larger than 16 MiB, or has numbers that are not finite")
 def test_a_file_that_is_too_large_is_not_read(tmp_path, monkeypatch):
     monkeypatch.setattr(plain_json, "_MOST_BYTES", 10)
     (tmp_path / "a.json").write_bytes(b'{"a": 100}')

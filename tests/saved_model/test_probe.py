@@ -227,6 +227,7 @@ class TestChecking:
 class TestOnLoading:
     """What digests cannot show: the files are those that were written, and mean something else here."""
 
+    @pytest.mark.row("another vocabulary or other labels, with new digests")
     def test_a_wrong_vocabulary(self, folder, reseal):
         lines = (folder / "vocab.txt").read_text(encoding="utf-8").splitlines(keepends=True)
         (folder / "vocab.txt").write_text("".join([lines[0], *lines[:0:-1]]), encoding="utf-8")
@@ -234,11 +235,13 @@ class TestOnLoading:
         with pytest.raises(DataError, match=r"probe.json: .* The vocabulary is another"):
             load(folder)
 
+    @pytest.mark.row("another tokenizer, or a function that is not the one it was")
     def test_a_changed_tokenizer(self, folder, monkeypatch):
         monkeypatch.setattr(WordTokenizer, "cleaned", lambda self, text: text[:5])
         with pytest.raises(DataError, match=r"probe.json: .* was split into"):
             load(folder)
 
+    @pytest.mark.row("another tokenizer, or a function that is not the one it was")
     def test_another_function_as_tokenizer(self, tmp_path):
         its = TextEncoder.build(["a good film", "bad"], ["pos", "neg"], tokenizer=str.split)
         model = create_model("dan", vocab_size=its.vocab_size, num_classes=2)
@@ -248,6 +251,7 @@ class TestOnLoading:
             load(tmp_path / "saved", tokenizer=str.splitlines)
 
     @pytest.mark.parametrize("precision", ["fp32", "bf16"])
+    @pytest.mark.row("other weights, a version or a device that computes something else")
     def test_bad_weights(self, folder, reseal, precision):
         raw = bytearray((folder / "weights.safetensors").read_bytes())
         raw[-64:] = bytes(reversed(raw[-64:]))
@@ -258,6 +262,7 @@ class TestOnLoading:
         ):
             load(folder, precision=precision)
 
+    @pytest.mark.row("another vocabulary or other labels, with new digests")
     def test_labels_in_another_order(self, folder, change):
         change(folder, "labels.json", lambda labels: {**labels, "names": labels["names"][::-1]})
         with pytest.raises(
@@ -265,6 +270,7 @@ class TestOnLoading:
         ):
             load(folder)
 
+    @pytest.mark.row("other weights, a version or a device that computes something else")
     def test_a_drifted_version(self, folder, monkeypatch):
         predict = Predictor._probabilities
         monkeypatch.setattr(Predictor, "_probabilities", lambda self, logits: predict(self, logits * 1.5))

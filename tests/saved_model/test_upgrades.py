@@ -41,6 +41,7 @@ def test_format_1_is_a_classifier(old):
     assert loaded.run_ == RunFacts()
 
 
+@pytest.mark.row("format 1, of the first versions")
 def test_saving_it_again_upgrades_it(old, tmp_path):
     TextClassifier.load(old, device="cpu", precision="fp32").save(tmp_path / "new")
     assert json.loads((tmp_path / "new" / "config.json").read_bytes())["format"] == FORMAT == 2
@@ -70,6 +71,7 @@ def test_the_first_folders_had_no_temperature(old):
     assert Predictor.load(old, device="cpu").temperature == 1.0
 
 
+@pytest.mark.row("a later format")
 def test_a_later_format(old):
     with pytest.raises(
         DataError, match="a.json: `format` must be at most 2. Received: 3. .*upgrade textclf to load it"

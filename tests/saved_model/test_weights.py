@@ -67,6 +67,7 @@ def test_every_model_is_measured_before_it_is_made(load, name, vectors, monkeypa
         ("embedding", [9, 10**400]),
     ],
 )
+@pytest.mark.row("options that make a model of any size")
 def test_sizes_that_an_enemy_wrote_take_no_memory(load, option, value):
     model = create_model("bilstm", **SIZES, embed_dim=5, hidden_dim=4, ngrams=0)
     with pytest.raises(
@@ -103,6 +104,7 @@ print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024 < 10
     assert done.stdout.split() == ["True"]
 
 
+@pytest.mark.row("weights of other shapes or types, a header of safetensors that lies")
 def test_the_difference_is_named(load):
     model = create_model("dan", **SIZES, embed_dim=5, hidden_dim=4, ngrams=0)
     with pytest.raises(
@@ -112,6 +114,7 @@ def test_the_difference_is_named(load):
         load(model, hidden_dim=7)
 
 
+@pytest.mark.row("weights of other shapes or types, a header of safetensors that lies")
 def test_weights_of_another_kind(load):
     model = create_model("dan", **SIZES, embed_dim=5, hidden_dim=4, ngrams=0)
     complex_ones = {name: value.to(torch.complex64) for name, value in model.state_dict().items()}

@@ -31,6 +31,7 @@ from textclf.saved_model.run_facts import DataFacts, RunFacts
 from textclf.text import LabelMap
 from textclf.training import History
 from textclf.training.losses import ClassWeight
+from textclf.windows import Windows
 
 __all__ = ["TextClassifier"]
 
@@ -304,6 +305,7 @@ class TextClassifier(Measured, OptionGroups):
         tokenizer: Callable[[str], list[str]] | None = None,
         device: str = "auto",
         precision: str = "auto",
+        windows: Windows | None = None,
     ) -> TextClassifier:
         """Read what :meth:`save` wrote, on this or another machine and device.
 
@@ -312,6 +314,7 @@ class TextClassifier(Measured, OptionGroups):
             tokenizer: The function that was the tokenizer, if it was one of your own.
             device: ``"auto"``, ``"cpu"``, ``"cuda"``, ``"mps"``; where it was trained does not matter.
             precision: ``"auto"``, ``"fp32"``, ``"bf16"`` or ``"fp16"``.
+            windows: Read long texts whole, window by window, rather than cut them off; it is not saved.
 
         Raises:
             MissingFileError: The folder or one of its files is not there.
@@ -319,7 +322,9 @@ class TextClassifier(Measured, OptionGroups):
                 answer the texts of the probe as it did when it was saved.
             ArgumentError: ``tokenizer`` is missing, or given and not needed.
         """
-        predictor = Predictor.load(folder, tokenizer=tokenizer, device=device, precision=precision)
+        predictor = Predictor.load(
+            folder, tokenizer=tokenizer, device=device, precision=precision, windows=windows
+        )
         params = read_parameters(Path(folder), predictor.classes)
         params = {"tokenizer": predictor.encoder.tokenizer, **params}
         try:

@@ -48,7 +48,7 @@ def listed(texts: Iterable[Any], labels: Any) -> Labelled:
     if labels is None:
         cure = "TextClassifier requires y to be passed, but the target y is None."
         raise must_be("labels", "given", labels, cure)
-    table = getattr(labels, "ndim", 1) > 1 or hasattr(labels, "toarray")  # which label_rows refuses
+    table = len(getattr(labels, "shape", ())) > 1 or hasattr(labels, "toarray")  # which label_rows refuses
     names = labels if table else _listed(labels)
     several = table or (isinstance(names, list) and any(map(is_several, names[:1])))
     plain = list(label_rows(names) if several else plain_labels(names))

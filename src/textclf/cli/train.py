@@ -6,6 +6,7 @@ Any option may stand in a TOML file that --config names, under its name with und
 from __future__ import annotations
 
 import math
+import os
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +21,7 @@ from textclf.cli.parser import Parser, UsageError
 from textclf.cli.reading import FileRead, add_reading_arguments, check_labels, read_files
 from textclf.cli.run_file import FILES, RUN_FILE, classifier_options, group_hint, merge_run, run_text
 from textclf.cli.toml import typed_value
-from textclf.errors import OutputExistsError
+from textclf.errors import OutputExistsError, must_be
 from textclf.metrics import Report
 from textclf.saved_model.run_facts import DataFacts
 
@@ -128,11 +129,14 @@ def run(given: dict[str, Any]) -> int:
 
 
 def _free(options: dict[str, Any]) -> Path:
-    """Return the folder to make, or raise before any work if it is taken."""
+    """Return the folder to make, or raise before any work if it is taken or cannot be made."""
     folder = Path(options["out"])
     if folder.exists() and not options.get("overwrite", False):
         cure = "Choose another folder, or pass --overwrite to replace it."
         raise OutputExistsError(f"`--out` must be free. Received: {str(folder)!r}, which exists. {cure}")
+    above = next(parent for parent in folder.absolute().parents if parent.exists())
+    if not above.is_dir() or not os.access(above, os.W_OK):
+        raise must_be("--out", "where a folder can be made", str(folder), f"{str(above)!r} takes none.")
     return folder
 
 

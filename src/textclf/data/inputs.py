@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any, TypeVar
 
+from textclf.data.row_values import is_missing
 from textclf.errors import must_be
 from textclf.text.tokenizers import Tokenizer
 
@@ -72,8 +73,7 @@ def tokens_of(tokenizer: Tokenizer, index: int, text: object) -> Sequence[str]:
             raise must_be("tokenizer", "a function that returns a list of strings", received)
         return tokens
     if not isinstance(text, list | tuple) or not all_strings(text):
-        missing = text is None or isinstance(text, float)
-        cure = "Write a missing text as an empty string." if missing else ""
+        cure = "Write a missing text as an empty string." if is_missing(text) else ""
         raise must_be(f"texts[{index}]", "a string or a list of tokens", text, cure)
     return text
 
@@ -91,6 +91,9 @@ def checked_texts(texts: Iterable[Any]) -> Iterable[Any]:
     if isinstance(texts, str | bytes):
         raise must_be("texts", "a list of texts", texts, "Put a single text into a list: [text].")
     ordered = isinstance(texts, Iterable) and not isinstance(texts, Mapping | Set)
+    if len(getattr(texts, "shape", ())) > 1:
+        received = f"a table, {type(texts).__name__}"
+        raise must_be("texts", "a list of texts", received, "Pass one column of it.")
     if not ordered or getattr(texts, "ndim", 1) != 1:
         raise must_be("texts", "a list of texts", texts)
     return texts

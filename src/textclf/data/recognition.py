@@ -25,6 +25,7 @@ _LOG = logging.getLogger(__name__)
 _SAMPLED_ROWS = 2000
 _SAMPLED_CHARACTERS = 1 << 20
 _MOST = 0.8
+_JSON_ARRAY = re.compile(r"\s*\[\s*\{\s*(?:\"|$)")
 _FASTTEXT = re.compile(r"(?:^|[ \t])__label__\S")
 
 
@@ -85,6 +86,9 @@ def recognise_format(
         form = FileFormat("folder")
     else:
         lines = _sample(path, encoding)
+        if kind is None and _JSON_ARRAY.match("".join(lines[:2])):
+            cure = "Write each of its objects on a line of its own, as JSON lines are."
+            raise DataError(f"the file is one JSON array. {cure}", path=path)
         kind = kind or _kind(lines, labelled, {**given, "kind": None} != dict.fromkeys(given))
         if kind == "jsonl":
             form = _json_lines(path, lines, given, labelled)

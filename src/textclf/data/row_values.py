@@ -7,7 +7,7 @@ import math
 import numbers
 from typing import Any
 
-__all__ = ["is_listed", "label_name", "label_names", "listed_cell", "text_value"]
+__all__ = ["is_listed", "is_missing", "label_name", "label_names", "listed_cell", "text_value"]
 
 
 def text_value(value: object) -> str:
@@ -20,7 +20,7 @@ def text_value(value: object) -> str:
         >>> text_value("a film")
         'a film'
     """
-    if _is_missing(value):
+    if is_missing(value):
         raise ValueError("the text is missing.")
     if not isinstance(value, str):
         raise ValueError(f"the text is not a string but {_shown(value)}.")
@@ -45,7 +45,7 @@ def label_name(value: object) -> str:
         >>> label_name(" pos "), label_name(1), label_name(1.0), label_name(True)
         ('pos', '1', '1', 'true')
     """
-    if _is_missing(value):
+    if is_missing(value):
         raise ValueError("the label is missing.")
     if isinstance(value, str):
         name = value.strip()
@@ -101,7 +101,13 @@ def listed_cell(cell: str) -> object:
     return cell
 
 
-def _is_missing(value: object) -> bool:
+def is_missing(value: object) -> bool:
+    """Say whether a value stands for one that is not there: None, NaN, or what pandas writes.
+
+    Example:
+        >>> is_missing(None), is_missing(float("nan")), is_missing("")
+        (True, True, False)
+    """
     if value is None or (isinstance(value, numbers.Real) and math.isnan(value)):
         return True
     return type(value).__name__ in ("NAType", "NaTType")  # the signs of pandas for a missing value

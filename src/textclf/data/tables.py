@@ -130,6 +130,8 @@ def table_texts(
 
 
 def _names(table: Any) -> list[Any]:
+    if hasattr(table, "collect"):
+        raise must_be("source", "in memory", _shown(table), "Pass source.collect().")
     names = getattr(table, "column_names", None)
     if isinstance(names, Mapping):
         splits = ", ".join(map(repr, names))
@@ -138,6 +140,8 @@ def _names(table: Any) -> list[Any]:
         names = list(table) if isinstance(table, Mapping) else list(table.columns)
     if not names:
         raise must_be("source", "a table with columns", _shown(table))
+    if len(set(names)) < len(names):
+        raise must_be("source", "a table with columns of different names", list(names), "Rename one.")
     return list(names)
 
 
@@ -172,7 +176,7 @@ def _position(what: str, column: int | str | None, names: Sequence[Any]) -> int 
 
 def _values(table: Any, name: Any) -> list[Any]:
     column = table[name]
-    for method in ("to_list", "tolist"):
+    for method in ("to_list", "tolist", "to_pylist"):
         if hasattr(column, method):
             return list(getattr(column, method)())
     return list(column)

@@ -108,7 +108,7 @@ def label_rows(
         >>> list(label_rows([["pos", "long"], [], {"neg"}]))
         [['pos', 'long'], [], ['neg']]
     """
-    if getattr(labels, "ndim", 1) > 1 or hasattr(labels, "toarray"):
+    if len(getattr(labels, "shape", ())) > 1 or hasattr(labels, "toarray"):
         cure = "MultiLabelBinarizer.inverse_transform makes them from an indicator matrix."
         raise must_be(name, "lists of labels", f"an array of shape {getattr(labels, 'shape', '?')}", cure)
     rows: Iterable[Any] = _listed(labels, name)
