@@ -109,3 +109,14 @@ def test_multi_label(tmp_path):
     assert "hamming loss" in shown
     assert shown.count("micro f1") == 3
     assert shown.count("(right: ") == 3
+
+
+def test_tagging(tmp_path):
+    path = tmp_path / "phrases.tsv"
+    places, phrases = ["read about", "my notes on", "all of"], ["food security", "tea", "deep neural nets"]
+    rows = [f"{p} {phrase} now {n}\t{phrase}" for n in range(6) for p in places for phrase in phrases]
+    path.write_text("\n".join([*rows, "nothing of it\tcoffee"]) + "\n", encoding="utf-8")
+    shown = run("tagging.py", path, path, "--epochs", 15, "--learning-rate", 0.02)
+    assert "54 of 55 rows" in shown
+    assert "sequence accuracy" in shown
+    assert float(shown.split(":")[-1]) > 0.9
