@@ -166,3 +166,14 @@ def test_command_line(english, tmp_path):
     assert '"n": 48' in done.stdout
     assert done.stdout.endswith("the same weights again\n")
     assert "superb" in (tmp_path / "m-why.html").read_text(encoding="utf-8")
+
+
+def test_tagging(tmp_path):
+    path = tmp_path / "phrases.tsv"
+    places, phrases = ["read about", "my notes on", "all of"], ["food security", "tea", "deep neural nets"]
+    rows = [f"{p} {phrase} now {n}\t{phrase}" for n in range(6) for p in places for phrase in phrases]
+    path.write_text("\n".join([*rows, "nothing of it\tcoffee"]) + "\n", encoding="utf-8")
+    shown = run("tagging.py", path, path, "--epochs", 15, "--learning-rate", 0.02)
+    assert "54 of 55 rows" in shown
+    assert "sequence accuracy" in shown
+    assert float(shown.split(":")[-1]) > 0.9

@@ -265,6 +265,14 @@ class TestMaking:
             Predictor.load(folder, device="cuda")
 
 
+@pytest.mark.parametrize(("name", "classes"), [("rnn_tagger", 2), ("joint_rnn", {"a": 2, "b": 2})])
+def test_a_model_of_tokens_or_of_several_heads_is_refused(name, classes):
+    its = encoder()
+    made = create_model(name, vocab_size=len(its.vocab), num_classes=classes)
+    with pytest.raises(ArgumentError, match="`model` must be one that gives a text one kind of labels"):
+        Predictor(its, made)
+
+
 class TestLongTexts:
     LONG = "bad bad " + "good fun film " * 6
 

@@ -338,6 +338,9 @@ def _checked_labels(encoder: TextEncoder, model: nn.Module) -> LabelMap:
     if not isinstance(model, Classifier):
         cure = "Make it with create_model, or derive its class from TextModel."
         raise must_be("model", "a textclf.models.Classifier", type(model).__name__, cure)
+    if model.labels_tokens or model.heads is not None:
+        cure = "Trainer.predict answers for a model of tokens or of several heads."
+        raise must_be("model", "one that gives a text one kind of labels", type(model).__name__, cure)
     if encoder.labels is None:
         cure = "Build it with TextEncoder.build(texts, labels)."
         raise must_be("encoder", "one with labels", encoder, cure)

@@ -23,6 +23,7 @@ def core(**options):
     ("options", "error", "message"),
     [
         ({"model": "texcnn"}, UnknownNameError, "Did you mean 'textcnn'"),
+        ({"model": "rnn_tagger"}, ArgumentError, "`model` must be one that labels texts"),
         ({"model": None}, UnknownNameError, "`model` must be a registered name"),
         ({"tokenizer": "wrd"}, UnknownNameError, "Did you mean 'word'"),
         ({"tokenizer": 3}, ArgumentError, "`tokenizer` must be"),

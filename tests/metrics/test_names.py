@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from textclf.errors import UnknownNameError
-from textclf.metrics import METRICS, higher_is_better, is_better
+from textclf.metrics import METRICS, TAGGING_METRICS, higher_is_better, is_better
+from textclf.metrics.names import find_metric
 
 NAN = float("nan")
 
@@ -72,3 +73,23 @@ def test_unknown_names(call):
 def test_the_table_cannot_be_changed():
     with pytest.raises(TypeError):
         METRICS["mine"] = METRICS["accuracy"]
+
+
+def test_metrics_of_tokens():
+    assert set(METRICS) < set(TAGGING_METRICS)
+    assert higher_is_better("span_f1")
+    assert is_better("sequence_accuracy", 0.5, 0.4)
+
+
+def test_a_metric_of_a_head():
+    assert higher_is_better("tag/span_f1")
+    assert is_better("tag/loss", 0.3, 0.4)
+    with pytest.raises(UnknownNameError, match="`metric` must be a known name"):
+        higher_is_better("tag/spans")
+
+
+def test_a_metric_of_other_labels_is_named_as_such():
+    with pytest.raises(UnknownNameError, match="known name for one label a text. Received: 'span_f1'"):
+        find_metric("span_f1")
+    with pytest.raises(UnknownNameError, match="known name for one label a token. Received: 'samples_f1'"):
+        find_metric("samples_f1", TAGGING_METRICS)

@@ -45,6 +45,19 @@ def tokens(seed=0):
     return EncodedCorpus.from_lists(texts, [text % CLASSES for text in texts], token_labels=True)
 
 
+def heads(seed=0):
+    """The same with two labels a token."""
+    data = tokens(seed)
+    labels = np.stack([data.labels % 2, data.labels], axis=1)
+    return data.with_labels(labels, {"odd": ["no", "yes"], "rest": [0, 1, 2]}, token_labels=True)
+
+
+def joint():
+    seed_everything(1 + RANK)
+    rates = {"dropout": 0.0, "embedding_dropout": 0.0, "embed_dim": 6, "hidden_dim": 4}
+    return create_model("joint_rnn", vocab_size=VOCAB, num_classes={"odd": 2, "rest": CLASSES}, **rates)
+
+
 def several(seed=0):
     """Texts of which each has any of the labels, or none."""
     data = corpus(seed=seed)
@@ -129,6 +142,9 @@ SAME_AS_ONE = {
     "average": lambda: fitted(zoo("dan"), ema_decay=0.8, schedule="plateau", monitor="loss"),
     "one has rows": lambda: fitted(zoo("textcnn"), kind=OneHasRows),
     "token labels": lambda: fitted(Tagger(), train=tokens(), valid=tokens(1), batch_size=2, accumulate=2),
+    "several heads": lambda: fitted(
+        joint(), train=heads(), valid=heads(1), batch_size=2, loss={"odd": 0.3, "rest": 0.7}, accumulate=2
+    ),
     "several labels": lambda: fitted(
         zoo("textcnn"), train=several(), valid=several(1), class_weight="balanced", accumulate=2
     ),

@@ -61,6 +61,9 @@ class Core:
         self.vectors = self._loader()
         smallest = None if self.vectors is None else torch.eye(2, self.vectors.dim)
         model = self._model(2, 2, smallest)
+        if model.labels_tokens:
+            cure = "Train it with a Trainer, on a corpus with token_labels."
+            raise must_be("model", "one that labels texts", params["model"], cure)
         self._trainer(model)
         share = checked_share(params["validation_share"])
         self.validation_share = None if share == "auto" and model.learns_at_start else share

@@ -8,6 +8,7 @@ from textclf.data.corpus import EncodedCorpus
 from textclf.data.docstrings import DocstringCorpus, docstring_corpus
 from textclf.data.encoder import TextEncoder
 from textclf.data.file_format import FileFormat
+from textclf.data.heads import head_of, joint_corpus
 from textclf.data.labelled_texts import LabelledTexts
 from textclf.data.readers import LabelledFile, TextFile, read_labelled, read_texts
 from textclf.data.recognition import recognise_format
@@ -29,6 +30,8 @@ __all__ = [
     "cached_corpus",
     "cached_encoder",
     "docstring_corpus",
+    "head_of",
+    "joint_corpus",
     "read_labelled",
     "read_texts",
     "recognise_format",

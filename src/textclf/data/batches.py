@@ -34,7 +34,8 @@ class Batch:
         token_ids: Shape (B, L), int64, 0 after the end of a text.
         lengths: Shape (B,), int64; 0 for an empty text.
         labels: Class ids, int64: shape (B,), or (B, L) padded with -100 if the labels are of tokens. Where
-            a text may have several, booleans of shape (B, C). ``None`` if there are none.
+            a text may have several, booleans of shape (B, C). For several heads, class ids with one more
+            dimension, of the heads: (B, heads) or (B, L, heads). ``None`` if there are none.
         indices: Shape (B,): where these texts are in the corpus.
     """
 
@@ -221,7 +222,7 @@ def _padded(
     belongs to it.
     """
     if not len(flat):
-        return np.full(places.shape, filler, dtype=np.int64)
-    taken = flat.take(places, mode="clip").astype(np.int64)
+        return np.full((*places.shape, *flat.shape[1:]), filler, dtype=np.int64)
+    taken = flat.take(places, axis=0, mode="clip").astype(np.int64)
     taken[padding] = filler
     return taken

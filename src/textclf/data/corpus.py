@@ -15,10 +15,9 @@ import numpy.typing as npt
 from textclf.data.arrays import check_offsets, extremes, integers, parts
 from textclf.data.buffer import MEMORY_MAP_ABOVE, IdBuffer
 from textclf.data.corpus_folder import read_arrays, unreadable, write_arrays
-from textclf.data.corpus_labels import checked_labels, checked_names, flat_token_labels
+from textclf.data.corpus_labels import LabelNames, checked_labels, checked_names, flat_token_labels
 from textclf.data.splitting import set_aside
 from textclf.errors import must_be
-from textclf.text.labels import Label
 from textclf.validation import require_bool, require_int, require_share
 
 __all__ = ["EncodedCorpus", "token_positions"]
@@ -36,10 +35,16 @@ class EncodedCorpus:
         ids: Token ids of all texts, shape (T,), from 0 to 2**31 - 1.
         offsets: Shape (N + 1,): text ``i`` is ``ids[offsets[i]:offsets[i + 1]]``.
         labels: Class ids from 0: one a text, shape (N,), or one a token, shape (T,). Where a text may
-            have several or none, booleans of shape (N, C), one for each class (multi-hot).
+            have several or none, booleans of shape (N, C), one for each class (multi-hot). For several
+            heads, each with labels of its own, one column a head: (N, heads) or (T, heads).
         token_labels: Whether ``labels`` has one class a token (tagging).
-        label_names: Name of each class, in the order of their ids.
+        label_names: Name of each class, in the order of their ids; for several heads, these by the name
+            of the head, in the order of the columns (see :mod:`textclf.data.heads`).
         dropped_share: Share of the tokens that truncation dropped before they came here, in [0, 1).
+
+    Attributes:
+        heads: The names of the classes of each head by its name, if there are several heads, else None;
+            ``label_names`` is then None.
 
     Raises:
         ArgumentError: The arrays do not fit together, or have values that cannot be ids.
@@ -59,7 +64,7 @@ class EncodedCorpus:
         labels: npt.ArrayLike | None = None,
         *,
         token_labels: bool = False,
-        label_names: Sequence[Label] | None = None,
+        label_names: LabelNames = None,
         dropped_share: float = 0.0,
     ) -> None:
         checked = integers("ids", ids, np.int32)
@@ -71,7 +76,7 @@ class EncodedCorpus:
         offsets: npt.ArrayLike,
         labels: npt.ArrayLike | None,
         token_labels: bool,
-        label_names: Sequence[Label] | None,
+        label_names: LabelNames,
         dropped_share: float,
     ) -> None:
         """Check all but the ids, and make them those of this corpus."""
@@ -81,14 +86,14 @@ class EncodedCorpus:
         self._set_labels(labels, token_labels, label_names)
         self.dropped_share = require_share("dropped_share", dropped_share)
 
-    def _set_labels(
-        self, labels: npt.ArrayLike | None, token_labels: bool, names: Sequence[Label] | None
-    ) -> None:
+    def _set_labels(self, labels: npt.ArrayLike | None, token_labels: bool, names: LabelNames) -> None:
         self.token_labels = require_bool("token_labels", token_labels)
-        self.label_names = checked_names(names)
+        known = checked_names(names)
+        self.heads = known if isinstance(known, dict) else None
+        self.label_names = None if isinstance(known, dict) else known
         count = self.num_tokens if self.token_labels else len(self)
         what = "tokens" if self.token_labels else "texts"
-        self.labels: npt.NDArray[Any] | None = checked_labels(labels, count, what, self.label_names)
+        self.labels: npt.NDArray[Any] | None = checked_labels(labels, count, what, known)
 
     @classmethod
     def from_lists(
@@ -97,7 +102,7 @@ class EncodedCorpus:
         labels: Sequence[int] | Sequence[Sequence[int]] | npt.NDArray[Any] | None = None,
         *,
         token_labels: bool = False,
-        label_names: Sequence[Label] | None = None,
+        label_names: LabelNames = None,
         dropped_share: float = 0.0,
         memory_map_above: int = MEMORY_MAP_ABOVE,
     ) -> EncodedCorpus:
@@ -160,12 +165,13 @@ class EncodedCorpus:
     def __repr__(self) -> str:
         labels = "no labels" if self.labels is None else "token labels" if self.token_labels else "labels"
         labels = "multi-hot labels" if self.multi_label else labels
+        labels = labels if self.heads is None else f"{labels} of {', '.join(self.heads)}"
         return f"EncodedCorpus({len(self)} texts, {self.num_tokens} tokens, {labels})"
 
     @property
     def multi_label(self) -> bool:
         """Whether a text may have several labels: ``labels`` are then booleans of shape (N, C)."""
-        return self.labels is not None and self.labels.ndim == 2
+        return self.labels is not None and self.labels.dtype == np.bool_
 
     @property
     def lengths(self) -> npt.NDArray[np.int64]:
@@ -223,6 +229,8 @@ class EncodedCorpus:
             raise must_be(
                 "corpus", "a corpus with labels", self, "Encode it with labels, or use with_labels()."
             )
+        if self.heads is not None:
+            raise must_be("corpus", "one of one head", self, "Choose one with textclf.data.head_of.")
         if num_classes is None:
             if self.label_names is None:
                 raise must_be("num_classes", "given for a corpus without label names", num_classes)
@@ -240,7 +248,7 @@ class EncodedCorpus:
     def with_labels(
         self,
         labels: npt.ArrayLike | None,
-        names: Sequence[Label] | None = None,
+        names: LabelNames = None,
         *,
         token_labels: bool = False,
     ) -> EncodedCorpus:
@@ -314,7 +322,7 @@ class EncodedCorpus:
             raise must_be("corpus", "two or more texts to be split", self)
         classes = None
         if require_bool("stratify", stratify):
-            if self.labels is None or self.token_labels:
+            if self.labels is None or self.token_labels or self.heads is not None:
                 raise must_be("stratify", "False without a label for each text", stratify)
             classes = self.labels
         chosen = set_aside(len(self), fraction, seed=seed, classes=classes)
@@ -350,7 +358,7 @@ class EncodedCorpus:
             offsets.finish(),
             taken,
             token_labels=self.token_labels,
-            label_names=self.label_names,
+            label_names=self.label_names if self.heads is None else self.heads,
             dropped_share=self.dropped_share,
         )
 
@@ -371,7 +379,7 @@ class EncodedCorpus:
         arrays = {"ids": self.ids, "offsets": self.offsets, "labels": self.labels}
         about = {
             "token_labels": self.token_labels,
-            "label_names": self.label_names,
+            "label_names": self.label_names if self.heads is None else self.heads,
             "dropped_share": self.dropped_share,
         }
         write_arrays(folder, arrays, about, overwrite=overwrite)

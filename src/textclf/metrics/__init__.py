@@ -21,24 +21,38 @@ from textclf.metrics.counts import (
     precision,
     recall,
 )
+from textclf.metrics.joint import JointReport
 from textclf.metrics.multi_label import MultiLabelReport
-from textclf.metrics.names import METRICS, MULTI_LABEL_METRICS, Metric, higher_is_better, is_better
+from textclf.metrics.names import (
+    METRICS,
+    MULTI_LABEL_METRICS,
+    TAGGING_METRICS,
+    Metric,
+    higher_is_better,
+    is_better,
+)
 from textclf.metrics.probabilities import log_loss, roc_auc
 from textclf.metrics.report import ClassScores, Report
+from textclf.metrics.spans import TagScheme, span_f1, span_precision, span_recall
 from textclf.metrics.table import aligned_table, display_width
+from textclf.metrics.tagging import TaggingReport
 
 __all__ = [
     "METRICS",
     "MULTI_LABEL_METRICS",
+    "TAGGING_METRICS",
     "AbstainBelow",
     "Answered",
     "Average",
     "ClassScores",
     "ConfusionCounts",
+    "JointReport",
     "Metric",
     "MultiLabelReport",
     "ReliabilityBin",
     "Report",
+    "TagScheme",
+    "TaggingReport",
     "accuracy",
     "aligned_table",
     "answered_rows",
@@ -60,4 +74,7 @@ __all__ = [
     "recall",
     "reliability",
     "roc_auc",
+    "span_f1",
+    "span_precision",
+    "span_recall",
 ]

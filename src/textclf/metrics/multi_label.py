@@ -15,6 +15,7 @@ from textclf.metrics.bootstrap import bootstrap_interval, bootstrap_sums_interva
 from textclf.metrics.calibration import calibration_error
 from textclf.metrics.checks import checked_label_probabilities, checked_loss, checked_names, json_number
 from textclf.metrics.names import AVERAGES, MULTI_LABEL_METRICS, find_metric
+from textclf.metrics.outcomes import ratios
 from textclf.metrics.probabilities import log_loss
 from textclf.metrics.report import NAN, ClassScores
 from textclf.metrics.table import aligned_table
@@ -174,7 +175,7 @@ class MultiLabelReport:
     def micro_f1_interval(self) -> tuple[float, float]:
         """The 95 % bootstrap interval of the micro F1, over texts drawn again, likewise."""
         rows = _outcomes(self._labels, self._predictions).sum(axis=1)
-        return bootstrap_sums_interval(rows, lambda sums: float(_ratios(sums, "f1")))
+        return bootstrap_sums_interval(rows, lambda sums: float(ratios(sums, "f1")))
 
     @property
     def hamming_loss(self) -> float:
@@ -199,7 +200,7 @@ class MultiLabelReport:
     @cached_property
     def per_class(self) -> tuple[ClassScores, ...]:
         """The scores of each label, in the order of their numbers."""
-        columns = (_ratios(self.outcomes, score).tolist() for score in ("precision", "recall", "f1"))
+        columns = (ratios(self.outcomes, score).tolist() for score in ("precision", "recall", "f1"))
         support = self.outcomes[:, [0, 2]].sum(axis=1).tolist()
         return tuple(ClassScores(*row) for row in zip(self.label_names, *columns, support, strict=True))
 
@@ -269,7 +270,7 @@ class MultiLabelReport:
         if not self.n:
             return NAN
         rows = _outcomes(self._labels, self._predictions).sum(axis=1)
-        return float(np.where(rows.any(axis=1), _ratios(rows, score), 1.0).mean())
+        return float(np.where(rows.any(axis=1), ratios(rows, score), 1.0).mean())
 
 
 def _outcomes(labels: NDArray[np.bool_], predictions: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -278,20 +279,12 @@ def _outcomes(labels: NDArray[np.bool_], predictions: NDArray[np.bool_]) -> NDAr
     return np.stack(kinds, axis=2).astype(np.int64)
 
 
-def _ratios(outcomes: NDArray[np.int64], score: str) -> NDArray[np.float64]:
-    """Return a score of counts (..., 3), 0 where there is nothing below the line."""
-    hits, wrong, missed = np.moveaxis(outcomes, -1, 0)
-    out_of = hits + {"precision": wrong, "recall": missed, "f1": (wrong + missed) / 2}[score]
-    ratios: NDArray[np.float64] = np.zeros(np.shape(hits))
-    return np.asarray(np.divide(hits, out_of, out=ratios, where=out_of > 0))
-
-
 def _mean(outcomes: NDArray[np.int64], average: str, score: str) -> float:
     """Return the mean over labels of a score, from counts (C, 3); NaN where no label occurs."""
     if average == "micro":
-        return float(_ratios(outcomes.sum(axis=0), score)) if outcomes.any() else NAN
+        return float(ratios(outcomes.sum(axis=0), score)) if outcomes.any() else NAN
     weights = outcomes[:, [0, 2]].sum(axis=1) if average == "weighted" else outcomes.any(axis=1)
-    return float(np.average(_ratios(outcomes, score), weights=weights)) if weights.any() else NAN
+    return float(np.average(ratios(outcomes, score), weights=weights)) if weights.any() else NAN
 
 
 def _shown(interval: tuple[float, float]) -> str:

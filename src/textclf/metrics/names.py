@@ -12,7 +12,15 @@ from numpy.typing import ArrayLike
 from textclf.errors import UnknownNameError, near_matches
 from textclf.metrics import counts
 
-__all__ = ["METRICS", "MULTI_LABEL_METRICS", "Metric", "find_metric", "higher_is_better", "is_better"]
+__all__ = [
+    "METRICS",
+    "MULTI_LABEL_METRICS",
+    "TAGGING_METRICS",
+    "Metric",
+    "find_metric",
+    "higher_is_better",
+    "is_better",
+]
 
 
 @dataclass(frozen=True)
@@ -70,21 +78,36 @@ MULTI_LABEL_METRICS: Mapping[str, Metric] = MappingProxyType(
 )
 """The metrics by name where a text may have several labels; ``accuracy`` is that of whole sets of them."""
 
+TAGGING_METRICS: Mapping[str, Metric] = MappingProxyType(
+    {
+        **METRICS,
+        "sequence_accuracy": Metric(higher_is_better=True),
+        **{f"span_{score}": Metric(higher_is_better=True) for score in SCORES},
+    }
+)
+"""The metrics by name where each token has a label; ``span_f1`` and the like need BIO or BIOES tags."""
+
+_KINDS = (
+    ("one label a text", METRICS),
+    ("several labels a text", MULTI_LABEL_METRICS),
+    ("one label a token", TAGGING_METRICS),
+)
+
 
 def find_metric(name: str, known: Mapping[str, Metric] = METRICS) -> Metric:
     """Return the metric of that name.
 
     Args:
         name: Of the metric.
-        known: :data:`METRICS` or :data:`MULTI_LABEL_METRICS`.
+        known: :data:`METRICS`, :data:`MULTI_LABEL_METRICS` or :data:`TAGGING_METRICS`.
 
     Raises:
         UnknownNameError: There is none; the message has the near matches.
     """
     if not isinstance(name, str) or name not in known:
-        other = MULTI_LABEL_METRICS if known is METRICS else METRICS
-        kind = "one label" if known is METRICS else "several labels"
-        only = f" for {kind} a text" if name in other else ""
+        elsewhere = any(name in its for _, its in _KINDS if its is not known)
+        kind = next((kind for kind, its in _KINDS if its is known), "")
+        only = f" for {kind}" if elsewhere and kind else ""
         raise UnknownNameError(
             f"`metric` must be a known name{only}. Received: {name!r}. {near_matches(str(name), known)}"
         )
@@ -94,6 +117,8 @@ def find_metric(name: str, known: Mapping[str, Metric] = METRICS) -> Metric:
 def higher_is_better(name: str) -> bool:
     """Return whether a larger value of the named metric is a better one.
 
+    A metric of one of several heads has the name of the head before it: ``"tag/span_f1"``.
+
     Raises:
         UnknownNameError: No metric has that name; the message has the near matches.
 
@@ -101,14 +126,15 @@ def higher_is_better(name: str) -> bool:
         >>> higher_is_better("macro_f1"), higher_is_better("loss")
         (True, False)
     """
-    return find_metric(name, {**MULTI_LABEL_METRICS, **METRICS}).higher_is_better
+    plain = name.rpartition("/")[2] if isinstance(name, str) else name
+    return find_metric(plain, {**MULTI_LABEL_METRICS, **TAGGING_METRICS}).higher_is_better
 
 
 def is_better(name: str, new: float, old: float | None) -> bool:
     """Return whether the new value of the named metric is better than the old one.
 
     Args:
-        name: One of :data:`METRICS` or :data:`MULTI_LABEL_METRICS`.
+        name: One of :data:`METRICS`, :data:`MULTI_LABEL_METRICS` or :data:`TAGGING_METRICS`.
         new: The value now. NaN is never better.
         old: The best value so far; None or NaN if there is none yet.
 

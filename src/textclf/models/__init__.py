@@ -11,11 +11,14 @@ from textclf.models.base import (
 )
 from textclf.models.dpcnn import DPCNN
 from textclf.models.fasttext import FastText
+from textclf.models.joint_rnn import JointRNN
 from textclf.models.mlp import MLP
 from textclf.models.options import TextOptions, records_options
 from textclf.models.rcnn import RCNN
+from textclf.models.rnn_tagger import RNNTagger
 from textclf.models.textcnn import TextCNN
 from textclf.models.textrnn import TextRNN
+from textclf.models.token_model import TokenModel
 from textclf.models.transformer import Transformer
 
 __all__ = [
@@ -25,10 +28,13 @@ __all__ = [
     "RCNN",
     "Classifier",
     "FastText",
+    "JointRNN",
+    "RNNTagger",
     "TextCNN",
     "TextModel",
     "TextOptions",
     "TextRNN",
+    "TokenModel",
     "Transformer",
     "create_model",
     "list_models",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import torch
@@ -44,6 +44,9 @@ class Classifier(nn.Module):
             shape alone.
         learns_at_start: Whether ``start_from`` is all the training that the model needs.
         reads_at_most: How many tokens of a text the model looks at, from the first; None for all.
+        labels_tokens: Whether the logits are of tokens, ``(B, L, C)``.
+        heads: Of a model of several heads, the number of classes of each by its name; it then gives
+            logits by these names, and ``num_classes`` is the sum.
 
     Example:
         >>> class Biases(Classifier):
@@ -61,6 +64,8 @@ class Classifier(nn.Module):
     config: dict[str, Any]
     learns_at_start: bool = False
     reads_at_most: int | None = None
+    labels_tokens: bool = False
+    heads: dict[str, int] | None = None
 
     def __init__(self, *, vocab_size: int, num_classes: int) -> None:
         super().__init__()
@@ -224,14 +229,19 @@ MODELS: Registry[Classifier] = Registry("model")
 
 
 def create_model(
-    name: str, *, vocab_size: int, num_classes: int, embedding: Tensor | None = None, **options: Any
+    name: str,
+    *,
+    vocab_size: int,
+    num_classes: int | Mapping[str, int],
+    embedding: Tensor | None = None,
+    **options: Any,
 ) -> Classifier:
     """Make a model of the zoo by name.
 
     Args:
-        name: One of :func:`list_models`.
+        name: One of :func:`list_models`, or of those that label tokens.
         vocab_size: V, the number of token ids.
-        num_classes: C, at least 2.
+        num_classes: C, at least 2; for a model of several heads, that of each by its name.
         embedding: ``(V, D)`` pretrained vectors, or None for random ones.
         options: The options of that model.
 
@@ -253,14 +263,19 @@ def create_model(
     return MODELS.create(name, vocab_size=vocab_size, num_classes=num_classes, **options)
 
 
-def list_models() -> list[str]:
+def list_models(*, tokens: bool = False) -> list[str]:
     """Return the names that :func:`create_model` knows, in alphabetical order.
+
+    Args:
+        tokens: Those of models that label tokens, instead of those that label texts.
 
     Example:
         >>> "bilstm" in list_models()
         True
+        >>> list_models(tokens=True)
+        ['joint_rnn', 'rnn_tagger']
     """
-    return MODELS.names()
+    return [name for name in MODELS if getattr(MODELS.get(name), "labels_tokens", False) == tokens]
 
 
 def model_name(model: nn.Module) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,7 @@ def check_loss(loss: object, *, others: bool) -> None:
     if isinstance(loss, str) and loss not in LOSSES:
         cure = near_matches(loss, LOSSES)
         raise UnknownNameError(f"`loss` must be a known name. Received: {loss!r}. {cure}")
-    if loss is not None and not isinstance(loss, str) and not callable(loss):
+    if loss is not None and not isinstance(loss, str | Mapping) and not callable(loss):
         raise must_be("loss", "a function of logits and labels, or a name", loss)
     if callable(loss) and others:
         raise must_be("loss", "None with class_weight or label_smoothing, which it would ignore", loss)
@@ -70,8 +70,9 @@ def check_labelled(name: str, model: nn.Module, corpus: EncodedCorpus) -> npt.ND
     check_corpus(name, model, corpus)
     if corpus.labels is None:
         raise DataError(f"`{name}` must have labels. Received: none. Give them to encoder.encode.")
+    _check_heads(name, model, corpus)
     num_classes = getattr(model, "num_classes", None)
-    if isinstance(num_classes, int):
+    if isinstance(num_classes, int) and corpus.heads is None:
         cure = "Make the model with num_classes=len(encoder.labels)."
         if corpus.multi_label and corpus.labels.shape[1] != num_classes:
             expected = f"labelled with {num_classes} classes, those of the model"
@@ -84,6 +85,15 @@ def check_labelled(name: str, model: nn.Module, corpus: EncodedCorpus) -> npt.ND
             expected = f"of {num_classes} named classes, as the model is"
             raise must_be(name, expected, corpus.label_names, cure)
     return corpus.labels
+
+
+def _check_heads(name: str, model: nn.Module, corpus: EncodedCorpus) -> None:
+    """Raise unless the corpus has the heads of the model, of the same sizes and in the same order."""
+    heads = getattr(model, "heads", None)
+    its = None if corpus.heads is None else {head: len(names) for head, names in corpus.heads.items()}
+    if (heads is None) != (its is None) or list((heads or {}).items()) != list((its or {}).items()):
+        cure = "textclf.data.joint_corpus and the model name the heads, in one order."
+        raise must_be(name, f"labelled for the heads of the model, {heads}", its, cure)
 
 
 def check_training_data(model: nn.Module, train: EncodedCorpus, valid: EncodedCorpus | None) -> None:
@@ -105,19 +115,28 @@ def check_training_data(model: nn.Module, train: EncodedCorpus, valid: EncodedCo
     labels = check_labelled("train", model, train)
     if train.multi_label:
         _check_differences(labels)
-    elif len(classes := np.unique(labels[labels != IGNORED_LABEL])) < 2:
-        raise DataError(
-            f"`train` must have at least two classes. Received: {len(classes)}. "
-            "There is nothing to tell apart: check which column holds the labels."
-        )
+    else:
+        for head, column in zip(train.heads or [""], labels.T if train.heads else [labels], strict=True):
+            _check_classes(head, column)
     if valid is not None:
         cure = "Encode both with the same TextEncoder."
         kinds = (_kind(train), _kind(valid))
         if kinds[0] != kinds[1]:
             raise must_be("valid", f"labelled like `train`, with {kinds[0]}", kinds[1], cure)
-        names = (train.label_names, valid.label_names)
+        names: tuple[Any, Any] = (train.label_names or train.heads, valid.label_names or valid.heads)
         if None not in names and names[0] != names[1]:
             raise must_be("valid", f"labelled like `train`, with {names[0]}", names[1], cure)
+
+
+def _check_classes(head: str, labels: npt.NDArray[Any]) -> None:
+    """Raise if the labels are of one class only."""
+    classes = np.unique(labels[labels != IGNORED_LABEL])
+    if len(classes) < 2:
+        of = f" of {head!r}" if head else ""
+        raise DataError(
+            f"`train` must have at least two classes{of}. Received: {len(classes)}. "
+            "There is nothing to tell apart: check which column holds the labels."
+        )
 
 
 def _check_differences(labels: npt.NDArray[np.bool_]) -> None:

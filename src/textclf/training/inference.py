@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from textclf.data.batches import Batch, BatchLoader
 from textclf.data.corpus import EncodedCorpus, token_positions
@@ -20,7 +20,8 @@ from textclf.text.labels import Label
 from textclf.training.checks import check_corpus
 from textclf.training.distributed import Processes
 from textclf.training.finite import check_answers
-from textclf.training.targets import target_of
+from textclf.training.heads import side_by_side
+from textclf.training.targets import Target, target_of
 
 __all__ = ["evaluating", "predict_logits", "predict_one", "report_of"]
 
@@ -121,7 +122,8 @@ def _answers(
     if lower or torch.is_autocast_enabled(kind):
         cast = torch.autocast(kind, dtype=precision, enabled=lower)
     with cast:
-        logits: Tensor = model(moved.token_ids, moved.lengths)
+        answers = model(moved.token_ids, moved.lengths)
+    logits = side_by_side(answers, getattr(model, "heads", None))
     values: npt.NDArray[np.float32] = logits.float().cpu().numpy()
     return values
 
@@ -130,8 +132,18 @@ def report_of(
     labels: npt.NDArray[Any],
     logits: npt.NDArray[np.float32],
     label_names: Sequence[Label] | None = None,
+    *,
+    target: Target | None = None,
+    offsets: npt.NDArray[np.int64] | None = None,
 ) -> Any:
     """Compare logits ``(N, C)`` with labels ``(N,)``, of which -100 does not count, or booleans ``(N, C)``.
+
+    Args:
+        labels: One row a text or token; of several heads, one column a head.
+        logits: What a model answers.
+        label_names: The names of the classes.
+        target: The kind of the labels; by default one a row, or several if they are booleans.
+        offsets: Where texts begin, if the labels are of tokens.
 
     Returns:
         The report of that kind of labels. Its ``loss`` is the plain mean cross-entropy, without class
@@ -148,13 +160,17 @@ def report_of(
     """
     if len(logits) != len(labels):
         raise must_be("corpus", f"labelled as the model answers, {len(logits)} times", len(labels))
-    target = target_of(labels.dtype == np.bool_)
+    target = target_of(labels.dtype == np.bool_) if target is None else target
     kept = target.counted(labels)
     labels, logits = labels[kept], logits[kept]
     probabilities = target.probabilities(logits)
     check_answers(logits, probabilities)
     return target.report(
-        labels, probabilities, label_names=label_names, loss=target.mean_loss(labels, logits)
+        labels,
+        probabilities,
+        label_names=label_names,
+        loss=target.mean_loss(labels, logits),
+        offsets=offsets,
     )
 
 

@@ -60,7 +60,7 @@ def run_identity(trainer: Trainer, train: EncodedCorpus, valid: EncodedCorpus | 
         "monitor": trainer.monitor,
         "clip_norm": trainer.clip_norm,
         "loss": None if loss is None else _name(loss),
-        "class_weight": weight.tolist() if isinstance(weight, Tensor) else None,
+        "class_weight": weight.tolist() if isinstance(weight, Tensor) else weight,
         "label_smoothing": trainer.label_smoothing,
         "ema_decay": trainer.ema_decay,
         "precision": str(trainer.precision),

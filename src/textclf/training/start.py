@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -17,13 +17,13 @@ from textclf.data.corpus import EncodedCorpus
 from textclf.errors import OutputExistsError, must_be
 from textclf.metrics import higher_is_better
 from textclf.training.deferred import DeferredSteps, can_defer
+from textclf.training.heads import JointTarget, target_of_corpus
 from textclf.training.history import History
 from textclf.training.loop import keep_start_of_epoch
 from textclf.training.losses import class_weights
 from textclf.training.optimizers import make_optimizer, make_schedule
 from textclf.training.resume import CHECKPOINT, load_run, run_identity
 from textclf.training.state import RunState
-from textclf.training.targets import LOSSES, Target, target_of
 
 if TYPE_CHECKING:
     from textclf.training.trainer import Trainer
@@ -91,12 +91,20 @@ def _make_parts(
 ) -> None:
     """Give the trainer its loss, optimiser, schedule and gradient scaler, for these data."""
     num_classes = _num_classes(trainer.model, train)
-    trainer.target = _target(trainer, train)
-    if (
-        valid is not None and train.labels is not None
-    ):  # a metric that does not fit these classes raises now
-        _ = trainer.target.report(train.labels[:0], np.zeros((0, num_classes)))[trainer.monitor]
-    weight = class_weights(trainer.class_weight, train, num_classes)
+    trainer.target = target_of_corpus(train, trainer.custom_loss)
+    if valid is not None and train.labels is not None:  # a metric that does not fit the labels raises now
+        none, offsets = np.zeros((0, num_classes)), np.zeros(1, dtype=np.int64)
+        _ = trainer.target.report(
+            train.labels[:0],
+            none,
+            label_names=train.label_names,
+            offsets=offsets if train.token_labels else None,
+        )[trainer.monitor]
+    weight: Any
+    if isinstance(trainer.target, JointTarget):
+        weight = trainer.target.class_weights(trainer.class_weight, train)
+    else:
+        weight = class_weights(trainer.class_weight, train, num_classes)
     cross_entropy = trainer.target.loss(weight, trainer.label_smoothing)
     trainer.loss = trainer.custom_loss if callable(trainer.custom_loss) else cross_entropy
     if isinstance(trainer.loss, nn.Module):
@@ -132,7 +140,7 @@ def _start_model(trainer: Trainer, train: EncodedCorpus, batches: int) -> RunSta
     """
     state = RunState()
     start = getattr(trainer.model, "start_from", None)
-    if not callable(start) or train.token_labels:
+    if not callable(start) or train.token_labels or train.heads is not None:
         return state
     learnt, began = None, time.perf_counter()
     if trainer.processes.first:
@@ -159,17 +167,9 @@ class _Texts:
             yield batch.token_ids, batch.lengths, batch.labels
 
 
-def _target(trainer: Trainer, train: EncodedCorpus) -> Target:
-    """Return the kind of the training labels, or raise if the loss that was named is for the other."""
-    target, name = target_of(train.multi_label), trainer.custom_loss
-    if isinstance(name, str) and LOSSES[name] is not target:
-        kinds = ("one label a text or token", "several labels a text")
-        fitting = next(loss for loss, its in LOSSES.items() if its is target)
-        raise must_be("loss", f"{fitting!r} for {kinds[train.multi_label]}", name)
-    return target
-
-
 def _num_classes(model: nn.Module, train: EncodedCorpus) -> int:
+    if train.heads is not None:
+        return sum(map(len, train.heads.values()))
     declared = getattr(model, "num_classes", None)
     if isinstance(declared, int) or train.labels is None:
         return declared or 0

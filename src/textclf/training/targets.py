@@ -1,7 +1,7 @@
 """What the labels of a corpus ask of a model: one class a text or token, or any number of labels a text.
 
 All that differs between the two is here, so that a step, an epoch, an evaluation and a prediction are
-the same for both.
+the same for both. Several heads, each with labels of its own, are in :mod:`textclf.training.heads`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from textclf.data.batches import IGNORED_LABEL
-from textclf.metrics import MultiLabelReport, Report
+from textclf.metrics import MultiLabelReport, Report, TaggingReport
 from textclf.text.labels import Label
 from textclf.training.losses import BinaryCrossEntropy, TokenOrTextCrossEntropy
 
@@ -28,8 +28,8 @@ Floats = npt.NDArray[np.floating[Any]]
 class Target(Protocol):
     """One kind of labels: how they are learnt, counted, predicted and measured."""
 
-    def loss(self, weight: Tensor | None, label_smoothing: float) -> nn.Module:
-        """Return the loss of training."""
+    def loss(self, weight: Any, label_smoothing: float) -> nn.Module:
+        """Return the loss of training, with the weights of the classes, if there are any."""
 
     def count(self, labels: Tensor) -> int:
         """Return how many labels of a batch count: what the loss is a mean over."""
@@ -56,8 +56,9 @@ class Target(Protocol):
         *,
         label_names: Sequence[Label] | None = None,
         loss: float | None = None,
+        offsets: npt.NDArray[np.int64] | None = None,
     ) -> Any:
-        """Measure probabilities ``(N, C)`` against labels."""
+        """Measure probabilities ``(N, C)`` against labels; those of tokens come with their ``offsets``."""
 
 
 class OneLabel:
@@ -109,8 +110,13 @@ class OneLabel:
         *,
         label_names: Sequence[Label] | None = None,
         loss: float | None = None,
+        offsets: npt.NDArray[np.int64] | None = None,
     ) -> Report:
-        """Return a :class:`~textclf.metrics.Report`."""
+        """Return a :class:`~textclf.metrics.Report`, or with offsets a ``TaggingReport``."""
+        if offsets is not None:
+            return TaggingReport.from_predictions(
+                labels, probabilities, offsets=offsets, label_names=label_names, loss=loss
+            )
         return Report.from_predictions(labels, probabilities, label_names=label_names, loss=loss)
 
 
@@ -161,6 +167,7 @@ class ManyLabels:
         *,
         label_names: Sequence[Label] | None = None,
         loss: float | None = None,
+        offsets: npt.NDArray[np.int64] | None = None,
     ) -> MultiLabelReport:
         """Return a :class:`~textclf.metrics.MultiLabelReport`."""
         return MultiLabelReport.from_predictions(labels, probabilities, label_names=label_names, loss=loss)

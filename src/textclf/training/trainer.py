@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any, TypeVar
@@ -28,6 +28,7 @@ from textclf.training.deferred import DeferredSteps
 from textclf.training.distributed import Interrupt, Processes
 from textclf.training.feeding import count_labels
 from textclf.training.finite import check_step
+from textclf.training.heads import side_by_side, target_of_corpus
 from textclf.training.history import History
 from textclf.training.inference import predict_logits, report_of
 from textclf.training.loop import end_epoch, end_run, run_epoch
@@ -56,7 +57,8 @@ class Trainer:
 
     Args:
         model: Any module called as ``model(token_ids (B, L), lengths (B,))`` that gives logits
-            ``(B, C)``, or ``(B, L, C)`` to label tokens.
+            ``(B, C)``, or ``(B, L, C)`` to label tokens; or one with ``heads`` (the number of classes of
+            each head by its name) that gives logits by these names.
         epochs: Largest number of passes over the training data. None makes it as many as give about
             800 steps, from 3 to 100: few rows need more passes than many.
         batch_size: Texts a batch, in all processes together.
@@ -68,15 +70,19 @@ class Trainer:
             function of the optimiser and the number of steps that makes a torch scheduler.
         schedule_options: Options of the schedule, such as ``{"milestones": [5, 8]}``.
         monitor: The watched metric, one of :data:`textclf.metrics.METRICS`, or where a text may have
-            several labels of :data:`textclf.metrics.MULTI_LABEL_METRICS`.
+            several labels of :data:`textclf.metrics.MULTI_LABEL_METRICS`, or where tokens have labels of
+            :data:`textclf.metrics.TAGGING_METRICS`, such as ``"span_f1"``. That of one of several heads has
+            its name before it: ``"tag/span_f1"``.
         patience: Epochs without a better metric or a lower loss after which training stops; None never
             stops early.
         clip_norm: Largest L2 norm of the gradient over all parameters; None does not clip.
         accumulate: Batches whose gradients make one step.
         loss: ``"cross_entropy"``, ``"binary_cross_entropy"`` where a text may have several labels, or a
-            function of logits and labels that gives a scalar; by default what the labels ask for.
+            function of logits and labels that gives a scalar; by default what the labels ask for. For
+            several heads, the weight of the loss of each by its name; by default all the same.
         class_weight: ``"balanced"``, one number a class, or numbers by label name; where a text may have
-            several labels, the weights of their presence against their absence.
+            several labels, the weights of their presence against their absence. For several heads,
+            ``"balanced"``, or any of these by the name of the head.
         label_smoothing: Share of each target spread evenly over the classes, in [0, 1).
         ema_decay: Decay of a running average of the weights, such as 0.999, that is validated and
             kept instead of the weights themselves; None keeps the weights.
@@ -137,7 +143,7 @@ class Trainer:
         patience: int | None = 3,
         clip_norm: float | None = 1.0,
         accumulate: int = 1,
-        loss: LossFunction | str | None = None,
+        loss: LossFunction | str | Mapping[str, float] | None = None,
         class_weight: ClassWeight = None,
         label_smoothing: float = 0.0,
         ema_decay: float | None = None,
@@ -172,7 +178,7 @@ class Trainer:
         self.clip_norm = _optional(require_number, "clip_norm", clip_norm, above=0)
         self.accumulate = require_int("accumulate", accumulate, at_least=1)
         self.custom_loss = loss
-        self.target = LOSSES[loss] if isinstance(loss, str) else target_of(False)
+        self.target: Target = LOSSES[loss] if isinstance(loss, str) else target_of(False)
         self.class_weight = class_weight
         self.label_smoothing = require_share("label_smoothing", label_smoothing)
         self.ema_decay = _optional(require_share, "ema_decay", ema_decay)
@@ -265,7 +271,7 @@ class Trainer:
             with torch.autocast(
                 self.device.type, dtype=self.precision, enabled=self.precision != torch.float32
             ):
-                logits = self.network(batch.token_ids, batch.lengths)
+                logits = self._logits(batch)
                 loss = self._share_of_loss(logits, batch.labels, count, total)
             self.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
             loss_sum += self._number(loss)
@@ -284,6 +290,11 @@ class Trainer:
         self.scaler.unscale_(self.optimizer)
         largest = math.inf if self.clip_norm is None else self.clip_norm
         return self._number(nn.utils.clip_grad_norm_(self.trained, largest))
+
+    def _logits(self, batch: Batch) -> Tensor:
+        """Give the logits of a batch; those of several heads side by side."""
+        answers = self.network(batch.token_ids, batch.lengths)
+        return side_by_side(answers, getattr(self.model, "heads", None))
 
     def _share_of_loss(self, logits: Tensor, labels: Tensor | None, count: int, total: int) -> Tensor:
         """Give the loss of a batch, times its share of the labels of the step."""
@@ -318,8 +329,10 @@ class Trainer:
 
         Returns:
             The :class:`~textclf.metrics.Report`, from counts over all texts, or
-            :class:`~textclf.metrics.MultiLabelReport` if a text may have several labels. Its ``loss`` is
-            the plain mean cross-entropy, without class weights or smoothing.
+            :class:`~textclf.metrics.MultiLabelReport` if a text may have several labels,
+            :class:`~textclf.metrics.TaggingReport` if tokens have labels, and
+            :class:`~textclf.metrics.JointReport` if there are several heads. Its ``loss`` is the plain mean
+            cross-entropy, without class weights or smoothing.
 
         Raises:
             ArgumentError: Ids or labels that the model has no row for.
@@ -327,22 +340,32 @@ class Trainer:
             NonFiniteLossError: The model answers with NaN or infinity.
         """
         labels = check_labelled("corpus", self.model, corpus)
-        return report_of(labels, self.predict_logits(corpus), corpus.label_names)
+        return report_of(
+            labels,
+            self.predict_logits(corpus),
+            corpus.label_names,
+            target=self._target_of(corpus),
+            offsets=corpus.offsets if corpus.token_labels else None,
+        )
 
     def predict(self, corpus: EncodedCorpus) -> npt.NDArray[Any]:
         """Return the class id of each text ``(N,)``, or of each token ``(T,)``, in order.
 
         Where a text may have several labels, booleans ``(N, C)``: those with a probability of 0.5 or more.
+        Of several heads, one column a head. A corpus without labels is answered as the training data.
         """
         return self._target_of(corpus).predictions(self.predict_logits(corpus))
 
     def predict_proba(self, corpus: EncodedCorpus) -> npt.NDArray[np.float64]:
-        """Return the probability of each class, ``(N, C)``, or ``(T, C)`` of tokens, in order."""
+        """Return the probability of each class, ``(N, C)``, or ``(T, C)`` of tokens, in order.
+
+        The classes of several heads stand side by side, and the probabilities of each head sum to one.
+        """
         return self._target_of(corpus).probabilities(self.predict_logits(corpus))
 
     def _target_of(self, corpus: EncodedCorpus) -> Target:
         """Return the kind of the labels of the corpus, or, if it has none, of the training data."""
-        return self.target if corpus.labels is None else target_of(corpus.multi_label)
+        return self.target if corpus.labels is None else target_of_corpus(corpus, self.custom_loss)
 
     def predict_logits(self, corpus: EncodedCorpus) -> npt.NDArray[np.float32]:
         """Return the logits, ``(N, C)``, or ``(T, C)`` of tokens, in order."""

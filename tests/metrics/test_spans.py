@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from textclf.errors import ArgumentError
+from textclf.metrics.spans import TagScheme, checked_offsets, span_f1, span_precision, span_recall
+
+BIO = ["O", "B-a", "I-a", "B-b", "I-b"]
+BIOES = ["O", *(f"{place}-{kind}" for kind in "ab" for place in "BIES")]
+
+
+def spans_of(tags: str, names=BIOES) -> list[tuple[int, int, str]]:
+    scheme = TagScheme.from_names(names)
+    found = scheme.spans([names.index(tag) for tag in tags.split()])
+    return [(first, last - 1, scheme.span_types[kind]) for first, last, kind in found.tolist()]
+
+
+def conlleval(tags: list[str]) -> list[tuple[int, int, str]]:
+    """The two conditions of conlleval, for the begin and the end of a chunk, pair by pair."""
+    spans, begun = [], 0
+    before, kind_before = "O", ""
+    for place, tag in enumerate([*tags, "O"]):
+        now, _, kind = tag.partition("-")
+        ends = before in "ES" or (before in "BI" and now in "BSO")
+        ends = ends or (before != "O" and kind_before != kind)
+        begins = now in "BS" or (before in "ESO" and now in "EI")
+        begins = begins or (now != "O" and kind_before != kind)
+        if ends and before != "O":
+            spans.append((begun, place - 1, kind_before))
+        if begins:
+            begun = place
+        before, kind_before = now, kind
+    return spans
+
+
+class TestSpans:
+    @pytest.mark.parametrize(
+        ("tags", "expected"),
+        [
+            ("O O", []),
+            ("B-a I-a O B-b", [(0, 1, "a"), (3, 3, "b")]),
+            ("B-a B-a", [(0, 0, "a"), (1, 1, "a")]),
+            ("S-a B-b I-b E-b", [(0, 0, "a"), (1, 3, "b")]),
+            ("S-a S-a", [(0, 0, "a"), (1, 1, "a")]),
+            # Ill-formed, by the rule of conlleval.
+            ("O I-a I-a", [(1, 2, "a")]),
+            ("I-a I-b", [(0, 0, "a"), (1, 1, "b")]),
+            ("B-a I-b", [(0, 0, "a"), (1, 1, "b")]),
+            ("E-a E-a", [(0, 0, "a"), (1, 1, "a")]),
+            ("B-a E-a I-a", [(0, 1, "a"), (2, 2, "a")]),
+            ("S-a I-a E-a", [(0, 0, "a"), (1, 2, "a")]),
+            ("B-a O E-a", [(0, 0, "a"), (2, 2, "a")]),
+            ("B-a S-a", [(0, 0, "a"), (1, 1, "a")]),
+        ],
+    )
+    def test_examples(self, tags, expected):
+        assert spans_of(tags) == expected
+
+    @pytest.mark.parametrize("names", [BIO, BIOES, ["O", "B", "I"], ["S", "I", "O", "E", "B"]])
+    @given(data=st.data())
+    def test_as_conlleval_has_them(self, names, data):
+        tags = data.draw(st.lists(st.sampled_from(names)))
+        assert spans_of(" ".join(tags), names) == conlleval(tags)
+
+    def test_no_span_goes_over_the_end_of_a_text(self):
+        scheme = TagScheme.from_names(["O", "B", "I"])
+        assert scheme.spans([1, 2, 2, 2], [0, 2, 2, 4]).tolist() == [[0, 2, 0], [2, 4, 0]]
+
+    def test_no_token(self):
+        assert TagScheme.from_names(BIO).spans([], [0, 0]).shape == (0, 3)
+
+    @pytest.mark.parametrize("bad", [-1, 5])
+    def test_ids_out_of_range(self, bad):
+        with pytest.raises(ArgumentError, match=f"`tags` must be class ids from 0 to 4. Received: {bad}."):
+            TagScheme.from_names(BIO).spans([0, bad])
+
+
+class TestNames:
+    @pytest.mark.parametrize("names", [BIO, BIOES, ["O", "I-x"], ["O", "S"], ["B", "O"], ["O", "B-a-b\n"]])
+    def test_tags(self, names):
+        assert TagScheme.find(names) is not None
+
+    @pytest.mark.parametrize(
+        "names",
+        [["B", "I"], ["O"], [], ["O", "X"], ["O", "B-"], ["o", "b"], ["O", "Band"], [0, 1], ["O", "B", 1]],
+    )
+    def test_no_tags(self, names):
+        assert TagScheme.find(names) is None
+        with pytest.raises(ArgumentError, match="`label_names` must be BIO or BIOES tags"):
+            TagScheme.from_names(names)
+
+    def test_types_are_sorted(self):
+        assert TagScheme.from_names(["I-b", "B-b", "O", "B-a"]).span_types == ("a", "b")
+
+
+class TestOutcomes:
+    scheme = TagScheme.from_names(BIO)
+
+    def test_by_text_and_type(self):
+        labels = [1, 2, 0, 3, 1, 0]
+        predictions = [1, 2, 0, 1, 1, 3]
+        counts = self.scheme.outcomes(labels, predictions, [0, 3, 3, 6])
+        assert counts.tolist() == [[[1, 0, 0], [0, 0, 0]], [[0] * 3, [0] * 3], [[1, 1, 0], [0, 1, 1]]]
+
+    @pytest.mark.parametrize(
+        "predictions",
+        [[1, 0, 0], [0, 1, 2], [3, 4, 0], [1, 2, 2]],
+        ids=["too short", "begins late", "another type", "too long"],
+    )
+    def test_what_is_not_the_span(self, predictions):
+        assert self.scheme.outcomes([1, 2, 0], predictions).sum(axis=(0, 1)).tolist() == [0, 1, 1]
+
+    def test_an_ill_formed_answer_may_be_right(self):
+        assert self.scheme.outcomes([0, 1, 2], [0, 2, 2]).sum(axis=(0, 1)).tolist() == [1, 0, 0]
+
+    @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1), st.data())
+    def test_as_sets_of_spans(self, pairs, data):
+        labels, predictions = zip(*pairs, strict=True)
+        true, predicted = ({*conlleval([BIO[tag] for tag in tags])} for tags in (labels, predictions))
+        cut = data.draw(st.integers(0, len(pairs)))
+        assert self.scheme.outcomes(labels, predictions).sum(axis=(0, 1)).tolist() == [
+            len(true & predicted),
+            len(predicted - true),
+            len(true - predicted),
+        ]
+        whole = self.scheme.outcomes(labels, predictions, [0, cut, len(pairs)])
+        parts = [self.scheme.outcomes(labels[s], predictions[s])[0] for s in (slice(cut), slice(cut, None))]
+        np.testing.assert_array_equal(whole, parts)
+
+    def test_lengths_that_differ(self):
+        with pytest.raises(
+            ArgumentError, match="`predictions` must be as many as the labels, 2. Received: 1"
+        ):
+            self.scheme.outcomes([0, 0], [0])
+
+
+class TestOffsets:
+    @pytest.mark.parametrize("bad", [[], [0, 2], [1, 3], [0, 4], [0, 2, 1, 3], [0.0, 3.0], [[0, 3]], 3])
+    def test_that_do_not_fit(self, bad):
+        with pytest.raises(ArgumentError, match="`offsets` must be integers from 0 to 3, the number of"):
+            checked_offsets(bad, 3)
+
+
+class TestScores:
+    outcomes = np.array([[[2, 1, 0], [1, 0, 2]]])
+
+    def test_over_all_spans(self):
+        assert span_precision(self.outcomes) == 0.75
+        assert span_recall(self.outcomes) == 0.6
+        assert span_f1(self.outcomes) == pytest.approx(2 / 3)
+
+    @pytest.mark.parametrize("score", [span_precision, span_recall, span_f1])
+    def test_without_spans(self, score):
+        assert score(np.zeros((0, 1, 3), dtype=np.int64)) == 0.0
