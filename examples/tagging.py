@@ -53,8 +53,8 @@ def read(path: str) -> tuple[list[list[str]], list[list[str]]]:
 
 def both(tagged: EncodedCorpus) -> EncodedCorpus:
     """Put beside the tags whether a token is inside a keyphrase."""
-    outside = tagged.label_names.index("O")
-    inside = (tagged.labels != outside).astype(np.int64)
+    names, ids = tagged.label_names or (), np.asarray(tagged.labels)
+    inside = (ids != names.index("O")).astype(np.int64)
     return joint_corpus(
         {"inside": tagged.with_labels(inside, ["no", "yes"], token_labels=True), "tag": tagged}
     )

@@ -6,15 +6,15 @@ Zhang, Wang, Gong and Huang, Keyphrase Extraction Using Deep Recurrent Neural Ne
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from torch import Tensor, nn
 from torch.nn import functional as F
-from typing_extensions import Unpack
 
 from textclf.errors import must_be
 from textclf.layers.recurrence import Recurrence
 from textclf.models.base import MODELS, check_batch
-from textclf.models.options import TextOptions, records_options
+from textclf.models.options import records_options
 from textclf.models.token_model import TokenModel
 from textclf.validation import require_int
 
@@ -57,12 +57,13 @@ class JointRNN(TokenModel):
     @records_options
     def __init__(
         self,
+        /,
         *,
         num_classes: Mapping[str, int],
         cell: str = "rnn",
         hidden_dim: int = 64,
         window: int = 3,
-        **options: Unpack[TextOptions],
+        **options: Any,
     ) -> None:
         sizes = _checked_heads(num_classes)
         super().__init__(num_classes=sum(sizes.values()), window=window, **options)
