@@ -120,7 +120,7 @@ class TestCreateModel:
 
     @pytest.mark.parametrize("name", ["zebra", "", None, 3])
     def test_name_like_no_other_lists_them_all(self, name):
-        with pytest.raises(UnknownNameError, match=f"Known: {', '.join(list_models())}"):
+        with pytest.raises(UnknownNameError, match=f"Known: {', '.join(MODELS.names())}"):
             create_model(name, vocab_size=6, num_classes=2)
 
     def test_misspelt_option_has_near_matches(self):
