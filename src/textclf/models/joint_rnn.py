@@ -6,15 +6,15 @@ Zhang, Wang, Gong and Huang, Keyphrase Extraction Using Deep Recurrent Neural Ne
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from torch import Tensor, nn
 from torch.nn import functional as F
-from typing_extensions import Unpack
 
 from textclf.errors import must_be
 from textclf.layers.recurrence import Recurrence
 from textclf.models.base import MODELS, check_batch
-from textclf.models.options import TextOptions, records_options
+from textclf.models.options import records_options
 from textclf.models.token_model import TokenModel
 from textclf.validation import require_int
 
@@ -49,7 +49,7 @@ class JointRNN(TokenModel):
 
     Example:
         >>> model = JointRNN(vocab_size=100, num_classes={"inside": 2, "tag": 5})
-        >>> logits = model(torch.tensor([[5, 7, 0]]), torch.tensor([2]))
+        >>> logits = model(Tensor([[5, 7, 0]]).long(), Tensor([2]).long())
         >>> {head: its.shape for head, its in logits.items()}
         {'inside': torch.Size([1, 3, 2]), 'tag': torch.Size([1, 3, 5])}
     """
@@ -62,7 +62,7 @@ class JointRNN(TokenModel):
         cell: str = "rnn",
         hidden_dim: int = 64,
         window: int = 3,
-        **options: Unpack[TextOptions],
+        **options: Any,
     ) -> None:
         sizes = _checked_heads(num_classes)
         super().__init__(num_classes=sum(sizes.values()), window=window, **options)
