@@ -115,7 +115,7 @@ def _plain_names(names: object) -> tuple[Label, ...]:
     listed = tuple(names) if isinstance(names, Iterable) and not isinstance(names, str) else (None,)
     if not all(isinstance(name, str | int) for name in listed):
         raise must_be("label_names", "a list of strings or integers", names)
-    return listed  # type: ignore[return-value]  # mypy does not follow all()
+    return listed
 
 
 def flat_token_labels(

@@ -94,14 +94,14 @@ class JointLoss(nn.Module):
     @property
     def weight(self) -> list[Any]:
         """The weights of the classes of each head, as a checkpoint holds them against another run's."""
-        return [None if its.weight is None else its.weight.tolist() for its in self.losses]  # type: ignore[union-attr, operator]
+        return [None if its.weight is None else its.weight.tolist() for its in self.losses]  # type: ignore[operator]
 
     def forward(self, logits: Tensor, labels: Tensor) -> Tensor:
         """Give the weighted sum of the mean losses."""
         if labels.shape != (*logits.shape[:-1], len(self.sizes)):
             expected = f"one for each head and row of logits, of shape {tuple(logits.shape[:-1])}"
             raise must_be("labels", expected, tuple(labels.shape))
-        heads = zip(logits.split(self.sizes, dim=-1), labels.unbind(dim=-1), strict=True)
+        heads = zip(torch.split(logits, self.sizes, dim=-1), labels.unbind(dim=-1), strict=True)
         parts = [loss(*head) for loss, head in zip(self.losses, heads, strict=True)]
         return torch.stack([share * part for share, part in zip(self.shares, parts, strict=True)]).sum()
 
@@ -162,7 +162,7 @@ class JointTarget:
 
     def correct(self, logits: Tensor, labels: Tensor) -> Tensor:
         """Return how many labels have the largest logit of their head."""
-        heads = zip(logits.split(self.sizes, dim=-1), labels.unbind(dim=-1), strict=True)
+        heads = zip(torch.split(logits, self.sizes, dim=-1), labels.unbind(dim=-1), strict=True)
         return torch.stack([self._one.correct(*head) for head in heads]).sum()
 
     def probabilities(self, logits: Floats) -> npt.NDArray[np.float64]:
@@ -175,7 +175,7 @@ class JointTarget:
 
     def counted(self, labels: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
         """Say which rows are not padding."""
-        return self._one.counted(labels).all(axis=1)
+        return np.asarray(self._one.counted(labels).all(axis=1))
 
     def mean_loss(self, labels: npt.NDArray[Any], logits: Floats) -> float:
         """Return the weighted sum of the cross-entropies of the heads."""
