@@ -49,7 +49,7 @@ class JointRNN(TokenModel):
 
     Example:
         >>> model = JointRNN(vocab_size=100, num_classes={"inside": 2, "tag": 5})
-        >>> logits = model(torch.tensor([[5, 7, 0]]), torch.tensor([2]))
+        >>> logits = model(Tensor([[5, 7, 0]]).long(), Tensor([2]).long())
         >>> {head: its.shape for head, its in logits.items()}
         {'inside': torch.Size([1, 3, 2]), 'tag': torch.Size([1, 3, 5])}
     """
