@@ -118,3 +118,27 @@ def test_compare_models(english, tmp_path):
     assert len(list((tmp_path / "study" / "runs").glob("*.json"))) == 3
     assert (tmp_path / "study" / "scores.png").is_file()
     assert (tmp_path / "study" / "curves.png").is_file()
+
+
+@pytest.mark.parametrize(
+    ("name", "tables"),
+    [
+        ("chinese_sentiment", ["best", "models", "rate", "start", "stopping"]),
+        ("imdb_recurrent", ["cells", "alone", "loss"]),
+        ("imdb_bilstm", ["scores"]),
+        ("zoo", ["quick", "overview"]),
+    ],
+)
+def test_studies(tmp_path, name, tables):
+    shown = run(f"studies/{name}.py", "--quick", "--out", tmp_path)
+    assert "95% interval" in shown
+    for table in tables:
+        assert (tmp_path / f"{table}.md").read_text(encoding="utf-8").count("\n| ") >= 2
+    assert list(tmp_path.glob("*.png"))
+
+
+def test_a_study_without_data_says_what_to_do():
+    command = [sys.executable, str(EXAMPLES / "studies" / "zoo.py")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "name the folder of the data sets, or try it out with --quick" in done.stderr
