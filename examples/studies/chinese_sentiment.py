@@ -9,9 +9,9 @@ Settings are chosen on validation texts. Only the parts ``best`` and ``models`` 
 from functools import partial
 from typing import Any
 
-import numpy as np
 from frame import Page, arguments, small, small_split, split
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import clone
+from sklearn.ensemble import VotingClassifier
 
 from textclf import (
     EmbeddingLoader,
@@ -29,7 +29,6 @@ given = arguments(__doc__, out="chinese_sentiment")
 page = Page(given.out)
 data = small_split() if given.quick else split("zh_sentiment", given.data)
 VECTORS = None if given.quick else str(given.data / "vectors" / "zh_local_word2vec_50.bin")
-EPOCHS = 3  # of the best model, chosen on the validation texts
 how: dict[str, Any] = {"seeds": given.seeds, "folder": page.runs, "n_jobs": given.jobs}
 
 
@@ -109,44 +108,24 @@ def words_and_characters(text: str) -> list[str]:
     return [*words, *"".join(words)]
 
 
-class SeedAverage(BaseEstimator):  # type: ignore[misc]
-    """The mean of the probabilities of one setup trained with several seeds.
-
-    Args:
-        setup: What is trained.
-        members: How many times.
-        seed: Of the first; no two averages share a member's seed.
-    """
-
-    def __init__(self, setup: TextClassifier, members: int = 3, seed: int = 0) -> None:
-        self.setup = setup
-        self.members = members
-        self.seed = seed
-
-    def fit(self, texts: list[str], labels: list[str]) -> "SeedAverage":
-        """Train all members on all texts."""
-        seeds = [self.seed * self.members + number for number in range(self.members)]
-        self.fitted_ = [clone(self.setup).set_params(seed=seed).fit(texts, labels) for seed in seeds]
-        self.classes_ = self.fitted_[0].classes_
-        return self
-
-    def predict_proba(self, texts: list[str]) -> Any:
-        """Return the mean probabilities ``(N, C)``."""
-        return np.mean([member.predict_proba(texts) for member in self.fitted_], axis=0)
-
-    def predict(self, texts: list[str]) -> Any:
-        """Return the label of each text."""
-        return self.classes_[self.predict_proba(texts).argmax(axis=1)]
-
-
 def best() -> None:
     """Measure what was chosen on the test texts, trained on the validation texts as well."""
     rows = [part for part in (data.train, data.valid) if part is not None]
     texts = [text for part in rows for text in part.texts]
     labels = [label for part in rows for label in part.labels]
-    fixed = {"epochs": EPOCHS, "validation_share": None}
-    one = network("dan", length=None).set_params(tokenizer=words_and_characters, **fixed)
-    setups = {"DAN, words and characters": one, "the same, three seeds averaged": SeedAverage(one)}
+    dan = network("dan", length=None).set_params(epochs=3, tokenizer=words_and_characters)
+    words = network("fasttext", length=None).set_params(embedding=None)
+    characters = clone(words).set_params(tokenizer="char")
+    setups = {
+        "DAN, words and characters": dan,
+        "fastText, words": words,
+        "fastText, characters": characters,
+        "both fastTexts, mean": VotingClassifier(
+            [("words", words), ("characters", characters)], voting="soft"
+        ),
+    }
+    for setup in (dan, words, characters):
+        setup.set_params(validation_share=None)
     study = compare(setups, Split(LabelledTexts(texts, labels), data.test), **how)
     page.add("best", study, scores=plot_scores(study))
 
