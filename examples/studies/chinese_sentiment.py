@@ -25,7 +25,7 @@ from textclf import (
 )
 from textclf.experiment import Split, compare, plot_curves, plot_grid, plot_scores, sweep
 
-given = arguments(__doc__, out="chinese_sentiment")
+given = arguments(__doc__, out="chinese_sentiment", parts=["best", "models", "rate", "start", "stopping"])
 page = Page(given.out)
 data = small_split() if given.quick else split("zh_sentiment", given.data)
 VECTORS = None if given.quick else str(given.data / "vectors" / "zh_local_word2vec_50.bin")
@@ -131,5 +131,5 @@ def best() -> None:
 
 
 PARTS = {"best": best, "models": models, "rate": rate, "start": start, "stopping": stopping}
-for part in given.parts or PARTS:
+for part in given.parts:
     PARTS[part]()

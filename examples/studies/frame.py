@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,8 @@ from data_sets import DATASETS, load_parts
 __all__ = ["DATASETS", "Page", "arguments", "small", "small_split", "split"]
 
 
-def arguments(description: str | None, *, out: str) -> argparse.Namespace:
-    """Read the command line of a study."""
+def arguments(description: str | None, *, out: str, parts: Sequence[str]) -> argparse.Namespace:
+    """Read the command line of a study that has these parts."""
     parser = argparse.ArgumentParser(
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -26,7 +27,7 @@ def arguments(description: str | None, *, out: str) -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--jobs", type=int, default=1, help="runs at a time")
     parser.add_argument("--quick", action="store_true", help="built-in texts, small models, one seed")
-    parser.add_argument("--parts", nargs="+", help="only these parts of the study")
+    parser.add_argument("--parts", nargs="+", choices=parts, default=parts, help="only these of the study")
     given = parser.parse_args()
     if given.quick:
         given.seeds = 1

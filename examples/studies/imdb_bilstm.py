@@ -10,7 +10,7 @@ from frame import Page, arguments, small, small_split, split
 from textclf import TextClassifier
 from textclf.experiment import compare, plot_curves, plot_scores
 
-given = arguments(__doc__, out="imdb_bilstm")
+given = arguments(__doc__, out="imdb_bilstm", parts=["head", "both", "alone"])
 page = Page(given.out)
 data = small_split() if given.quick else split("imdb", given.data)
 
@@ -27,13 +27,11 @@ def stacked(*, keep: str, ngrams: int) -> TextClassifier:
 
 
 setups = {
-    "first 128": stacked(keep="head", ngrams=2),
-    "64 from each end": stacked(keep="both", ngrams=2),
-    "64 from each end, network alone": stacked(keep="both", ngrams=0),
+    "head": ("first 128 tokens", stacked(keep="head", ngrams=2)),
+    "both": ("64 from each end", stacked(keep="both", ngrams=2)),
+    "alone": ("64 from each end, network alone", stacked(keep="both", ngrams=0)),
 }
-names = given.parts or list(setups)
-study = compare(
-    {name: setups[name] for name in names}, data, seeds=given.seeds, folder=page.runs, n_jobs=given.jobs
-)
+chosen = dict(setups[part] for part in given.parts)
+study = compare(chosen, data, seeds=given.seeds, folder=page.runs, n_jobs=given.jobs)
 page.add("scores", study, bars=plot_scores(study), curves=plot_curves(study))
 print(study.measured_by("seconds"))

@@ -13,7 +13,7 @@ from torch.nn.functional import nll_loss
 from textclf import TextClassifier
 from textclf.experiment import compare, plot_curves, plot_scores
 
-given = arguments(__doc__, out="imdb_recurrent")
+given = arguments(__doc__, out="imdb_recurrent", parts=["cells", "alone", "loss"])
 page = Page(given.out)
 data = small_split() if given.quick else split("imdb", given.data)
 runs: dict[str, Any] = {"seeds": given.seeds, "folder": page.runs, "n_jobs": given.jobs}
@@ -44,6 +44,6 @@ parts = {
         "NLL without log-softmax": recurrent("lstm", length=100, ngrams=0, trainer={"loss": nll_loss}),
     },
 }
-for part in given.parts or parts:
+for part in given.parts:
     study = compare(parts[part], data, **runs)
     page.add(part, study, scores=plot_scores(study), curves=plot_curves(study))

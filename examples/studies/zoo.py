@@ -13,7 +13,7 @@ from frame import DATASETS, Page, arguments, small, small_split, split
 from textclf import TextClassifier, TextEncoder, create_model, list_models
 from textclf.experiment import Split, Study, compare, plot_scores
 
-given = arguments(__doc__, out="zoo")
+given = arguments(__doc__, out="zoo", parts=list(DATASETS))
 page = Page(given.out)
 MODELS = [name for name in list_models() if name != "textrnn"]  # that is lstm by another name
 
@@ -60,7 +60,7 @@ def overview(studies: dict[str, Study], counts: dict[str, dict[str, int]]) -> st
 
 studies: dict[str, Study] = {}
 counts: dict[str, dict[str, int]] = {}
-for name in given.parts or (["quick"] if given.quick else ["trec", "sst2"]):
+for name in ["quick"] if given.quick else given.parts:
     data = small_split() if given.quick else split(name, given.data)
     if given.quick:
         setups = {model: small(TextClassifier(model)) for model in ("dan", "fasttext")}
