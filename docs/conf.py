@@ -23,7 +23,7 @@ extensions = [
     "sphinx.ext.viewcode",
     "sphinx_copybutton",
 ]
-exclude_patterns = ["_build", "results/*"]
+exclude_patterns = ["_build", "results/*.md"]
 templates_path = ["_templates"]
 
 autodoc_member_order = "bysource"

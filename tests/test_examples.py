@@ -177,3 +177,27 @@ def test_tagging(tmp_path):
     assert "54 of 55 rows" in shown
     assert "sequence accuracy" in shown
     assert float(shown.split(":")[-1]) > 0.9
+
+
+@pytest.mark.parametrize(
+    ("name", "tables"),
+    [
+        ("chinese_sentiment", ["best", "models", "rate", "start", "stopping"]),
+        ("imdb_recurrent", ["cells", "alone", "loss"]),
+        ("imdb_bilstm", ["scores"]),
+        ("zoo", ["quick", "overview"]),
+    ],
+)
+def test_studies(tmp_path, name, tables):
+    shown = run(f"studies/{name}.py", "--quick", "--out", tmp_path)
+    assert "95% interval" in shown
+    for table in tables:
+        assert (tmp_path / f"{table}.md").read_text(encoding="utf-8").count("\n| ") >= 2
+    assert list(tmp_path.glob("*.png"))
+
+
+def test_a_study_without_data_says_what_to_do():
+    command = [sys.executable, str(EXAMPLES / "studies" / "zoo.py")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "name the folder of the data sets, or try it out with --quick" in done.stderr
