@@ -23,9 +23,13 @@ from tables import markdown_table, median_of, number, origin, publish
 from textclf import LabelledTexts, list_models
 
 TEXTCNN = Program("textclf, textcnn", "textclf_files.py")
+CLASSIFIER = Program("textclf, TextClassifier with textcnn", "textclf_classifier.py")
+BARE = Program("textclf, its tokenizer and model by hand, one by one, textcnn", "textclf_bare.py")
 BAG = Program("textclf, fasttext", "textclf_files.py")
 PROGRAMS = (
     TEXTCNN,
+    CLASSIFIER,
+    BARE,
     *([BAG] if "fasttext" in list_models() else []),
     Program("TF-IDF 1-2 grams + logistic regression", "sklearn_tfidf.py"),
     Program("fastText", "fasttext_bag.py", environment="fasttext"),
