@@ -57,6 +57,7 @@ class JointRNN(TokenModel):
     @records_options
     def __init__(
         self,
+        /,
         *,
         num_classes: Mapping[str, int],
         cell: str = "rnn",
