@@ -53,11 +53,10 @@ def read(path: str) -> tuple[list[list[str]], list[list[str]]]:
 
 def both(tagged: EncodedCorpus) -> EncodedCorpus:
     """Put beside the tags whether a token is inside a keyphrase."""
-    outside = tagged.label_names.index("O")
-    inside = (tagged.labels != outside).astype(np.int64)
-    return joint_corpus(
-        {"inside": tagged.with_labels(inside, ["no", "yes"], token_labels=True), "tag": tagged}
-    )
+    outside = list(tagged.label_names or ()).index("O")
+    labels = np.where(tagged.labels == outside, 0, 1)
+    inside = tagged.with_labels(labels, ["no", "yes"], token_labels=True)
+    return joint_corpus({"inside": inside, "tag": tagged})
 
 
 texts, labels = read(arguments.train)
