@@ -11,7 +11,7 @@ demo_ready := $(VENV)/.installed-demo
 dev_ready := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types tests docs bench bench-full format clean
+.PHONY: help demo test lint types tests tests-within tests-around docs bench bench-full format clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -33,7 +33,17 @@ types: $(dev_ready) ## static types
 	$(bin)/mypy
 
 tests: $(dev_ready) ## the tests, and the examples in docstrings, guides and README
-	$(bin)/python -m pytest
+	@$(MAKE) --no-print-directory -j2 tests-within tests-around
+
+# The tests in two halves, side by side, each in one thread: those of the packages, and those of the command line, the guides
+# and the examples.
+within := src $(filter-out tests/cli tests/__pycache__,$(patsubst %/,%,$(sort $(wildcard tests/*/))))
+
+tests-within: $(dev_ready)
+	OMP_NUM_THREADS=1 $(bin)/python -m pytest -q $(within) -o cache_dir=.pytest_cache/within
+
+tests-around: $(dev_ready)
+	OMP_NUM_THREADS=1 $(bin)/python -m pytest -q tests $(addprefix --ignore=,$(within)) -o cache_dir=.pytest_cache/around
 
 docs: $(dev_ready) ## build docs/_build/html; a warning is an error
 	@rm -rf docs/api/generated
