@@ -107,7 +107,12 @@ def test_other_tables(load):
     table = load("whole_process").table({"trec": rows})
     assert "| trec | fastText | 2.00 | 0.5 | 2.00 | 2 | 0.8000 | 400 |" in table
     rows = rows_of("short", "fastText", p50_ms=0.01, p99_ms=0.04, predict_texts_s=30_000.0)
-    assert "| fastText | 0.010 | 0.040 | 30,000 | – |" in load("latency").table({"short": rows})
+    beside = rows_of("by hand", "beside", by_hand_ms=0.5, predictor_ratio=1.125, classifier_ratio=1.25)
+    table = load("latency").table({"short": rows, "by hand": beside})
+    assert "| fastText | 0.010 | 0.040 | 30,000 | – |" in table
+    assert "beside |" not in table
+    assert "| tokenizer and model by hand | 0.50 | 1 |" in table
+    assert "| TextClassifier |  | 1.25 |" in table
     vectors = load("vectors")
     rows = rows_of("GloVe text", vectors.TEXTCLF.name, seconds=0.5, needed_mb=50.0, over_result_mb=38.0)
     rows += rows_of("GloVe text", vectors.GENSIM.name, seconds=20.0, needed_mb=300.0, over_result_mb=288.0)

@@ -123,14 +123,16 @@ class Predictor:
         Raises:
             ArgumentError: A text or a threshold cannot be used, or a text has one label and no threshold.
         """
-        if thresholds is None:
-            found = self.target.predictions(self.predict_logits(texts))
-        elif self.labels.multi_label:
-            limits = class_limits("thresholds", thresholds, self.classes, default=0.5)
-            found = np.atleast_2d(self.predict_proba(texts)) >= limits
+        if not self.labels.multi_label:
+            if thresholds is not None:
+                raise must_be("thresholds", "None for a model of one label a text", thresholds)
+            classes = self.labels.names
+            labels = [classes[best] for best in self.predict_logits(texts).argmax(axis=1).tolist()]
+        elif thresholds is None:
+            labels = self.labels.decode(self.target.predictions(self.predict_logits(texts)))
         else:
-            raise must_be("thresholds", "None for a model of one label a text", thresholds)
-        labels = self.labels.decode(found)
+            limits = class_limits("thresholds", thresholds, self.classes, default=0.5)
+            labels = self.labels.decode(np.atleast_2d(self.predict_proba(texts)) >= limits)
         return labels[0] if isinstance(texts, str) else labels
 
     def predict_proba(self, texts: str | Sequence[str | Sequence[str]]) -> npt.NDArray[np.float64]:

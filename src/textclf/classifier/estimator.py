@@ -233,12 +233,11 @@ class TextClassifier(Measured, OptionGroups):
             return predictor.predict(listed_texts(X), thresholds=thresholds)
         if thresholds is not None:
             raise must_be("thresholds", "None for one label a text", thresholds, "Use abstain_below.")
-        probabilities = self.predict_proba(X)
-        answers: npt.NDArray[Any] = self.classes_[probabilities.argmax(axis=1)]
         if abstain_below is None:
-            return answers
+            return self.classes_[predictor.predict_logits(listed_texts(X)).argmax(axis=1)]
+        probabilities = self.predict_proba(X)
         answered = answered_rows(probabilities, abstain_below, predictor.classes)
-        answers = answers.astype(object)
+        answers: npt.NDArray[Any] = self.classes_[probabilities.argmax(axis=1)].astype(object)
         answers[~answered] = None
         return answers
 

@@ -28,7 +28,7 @@ def integer_row(name: str, values: npt.ArrayLike) -> npt.NDArray[np.int64]:
         numbers = np.asarray(values)
     except ValueError:
         raise must_be(name, "integers in one row", values, "The rows differ in length.") from None
-    if numbers.ndim != 1 or (numbers.size and not np.issubdtype(numbers.dtype, np.integer)):
+    if numbers.ndim != 1 or (numbers.size and numbers.dtype.kind not in "iu"):
         raise must_be(name, "integers in one row", values)
     return numbers.astype(np.int64)
 
