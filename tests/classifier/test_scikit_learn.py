@@ -52,6 +52,9 @@ class OfNumbers(TextClassifier):
         X = validate_data(self, X)
         return super().fit(texts_of(X), y)
 
+    def predict(self, X):
+        return super().predict(texts_of(validate_data(self, X, reset=False)))
+
     def predict_proba(self, X):
         return super().predict_proba(texts_of(validate_data(self, X, reset=False)))
 
