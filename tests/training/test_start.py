@@ -11,7 +11,7 @@ from textclf.data import BatchLoader, EncodedCorpus
 from textclf.errors import ArgumentError, OutputExistsError
 from textclf.models import create_model
 from textclf.training import Processes, Trainer
-from textclf.training.start import begin_run
+from textclf.training.start import _Texts, begin_run
 
 
 def corpus(count=12):
@@ -64,3 +64,9 @@ def test_folders(tmp_path):
         begun(run_folder=tmp_path)
     with pytest.raises(ArgumentError, match="`resume` must be False without a `run_folder`"):
         begun(resume=True)
+
+
+@pytest.mark.parametrize(("count", "size"), [(1_000, 128), (76_799, 128), (76_800, 256), (700_000, 512)])
+def test_of_many_texts_more_stand_in_a_batch_at_the_start(count, size):
+    batches = iter(_Texts(corpus(count), seed=0))
+    assert [len(next(batches)[0]) for _ in range(2)] == [size, size]

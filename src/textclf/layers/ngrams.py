@@ -74,13 +74,13 @@ class NgramScores(nn.Module):
         self.longest = longest
         self.buckets = buckets if longest > 1 else 0
         self.dropout = dropout
-        self.table = nn.EmbeddingBag(vocab_size + self.buckets, num_classes, mode="sum", padding_idx=0)
+        zeros = torch.zeros(vocab_size + self.buckets, num_classes)
+        self.table = nn.EmbeddingBag.from_pretrained(zeros, freeze=False, mode="sum", padding_idx=0)
         self.bias = nn.Parameter(torch.zeros(num_classes))
         self.rarity: Tensor
         self.started: Tensor
         self.register_buffer("rarity", torch.ones(vocab_size + self.buckets))
         self.register_buffer("started", torch.tensor(False))
-        nn.init.zeros_(self.table.weight)
 
     def forward(self, token_ids: Tensor, lengths: Tensor) -> Tensor:
         """Score ``(B, L)`` ids; give ``(B, C)``."""

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["begin_run"]
 
 _STEPS = 800  # of a run whose epochs are not given
-_TEXTS_AT_START = 128  # texts a batch, for the model's start
+_TEXTS_AT_START = (128, 512)  # texts a batch, for the model's start: at least, and at most
+_BATCHES_AT_START = 300  # with more of them in a pass, larger ones learn as well and take less time
 
 
 def begin_run(
@@ -160,7 +161,10 @@ class _Texts:
     """The training texts in batches, on the CPU, as often as a model wants to see them."""
 
     def __init__(self, train: EncodedCorpus, seed: int) -> None:
-        self._loader = BatchLoader(train, batch_size=_TEXTS_AT_START, shuffle=True, seed=seed)
+        size, most = _TEXTS_AT_START
+        while size < most and len(train) >= 2 * size * _BATCHES_AT_START:
+            size *= 2
+        self._loader = BatchLoader(train, batch_size=size, shuffle=True, seed=seed)
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor, Tensor | None]]:
         for batch in self._loader.epoch(0):
