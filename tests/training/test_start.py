@@ -69,4 +69,4 @@ def test_folders(tmp_path):
 @pytest.mark.parametrize(("count", "size"), [(1_000, 128), (76_799, 128), (76_800, 256), (700_000, 512)])
 def test_of_many_texts_more_stand_in_a_batch_at_the_start(count, size):
     batches = iter(_Texts(corpus(count), seed=0))
-    assert [len(next(batches)[0]) for _ in range(2)] == [size, size]
+    assert max(len(next(batches)[0]) for _ in range(2)) == size
