@@ -261,16 +261,24 @@ def table(rows: list[dict[str, Any]]) -> str:
             )
         else:
             model, ngrams = step.split()
+            seconds = row["before"] + row["pass"]
             passes.append(
                 f"| {model} | {ngrams} | {texts:,} | {millions:.1f} | {row['before']:.1f} "
-                f"| {row['pass']:.1f} | {row['pass'] / millions:.2f} "
+                f"| {row['pass']:.1f} | {seconds / millions:.2f} "
                 f"| {row['before_wall'] + row['pass_wall']:.1f} | {row['own_mb']:.0f} "
                 f"| {row['model_mb']:.0f} |"
             )
     last = rows[-1]
+    threads: dict[int, list[str]] = {}
+    for (step, _), its in sorted(groups.items()):
+        threads.setdefault(its[-1]["threads"], []).append(step.removesuffix(" default"))
+    shown = "; ".join(
+        f"{count} thread{'s' * (count != 1)}: {', '.join(dict.fromkeys(steps))}"
+        for count, steps in sorted(threads.items())
+    )
     about = (
-        f"Measured on {last['machine']} with {last['threads']} threads, batches of "
-        f"{last['batch_size']} and torch {last['torch']}."
+        f"Measured on {last['machine']} with batches of {last['batch_size']} and torch {last['torch']}; "
+        f"{shown}. Seconds per million tokens are of the processor, all steps of the row together."
     )
     return "\n".join([*start, "", *passes, "", about]) + "\n"
 
