@@ -116,7 +116,7 @@ def test_other_tables(load):
 
 
 def test_tables_of_exports(load):
-    export = load("export")
+    export = load("exports")
     figures = {"mb_before": 4.0, "mb_after": 1.0, "accuracy_before": 0.9, "accuracy_after": 0.875}
     figures |= {"changed": 2, "tested": 1821, "one_ms": 2.0, "texts_s": 500.0}
     rows = rows_of("bilstm, sst2", "textclf", **figures)

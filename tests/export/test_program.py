@@ -44,7 +44,8 @@ def test_every_model_can_be_traced_for_any_size(name, options):
     for texts, width in [(1, 1), (1, 0), (2, 1), (3, 40), (40, 9)]:
         token_ids = torch.randint(2, 40, (texts, width))
         lengths = torch.randint(0, width + 1, (texts,))
-        torch.testing.assert_close(program(token_ids, lengths), model(token_ids, lengths) / 2.0)
+        found, wanted = program(token_ids, lengths), model(token_ids, lengths) / 2.0
+        torch.testing.assert_close(found, wanted, rtol=2e-5, atol=1e-4)
 
 
 def test_the_model_is_left_as_it_is():

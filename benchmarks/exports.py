@@ -1,6 +1,6 @@
 """Exported programs beside the model that they were made from, and weights rounded to 8 bits.
 
-    python benchmarks/export.py --data DIR [--models textcnn --sets sst2] [--short]
+    python benchmarks/exports.py --data DIR [--models textcnn --sets sst2] [--short]
 
 Each model is trained once on each set, and its weights are rounded and measured on all test texts. Then the
 model, run by textclf, and the programs of both formats take turns on the same ids. Without ``--data`` the
@@ -27,7 +27,8 @@ from measuring import Row, Run, interleaved, last_runs
 from settings import read_options, settings_of
 from tables import markdown_table, median_of, number, origin, publish, ratio
 
-from textclf import BatchLoader, LabelledTexts, Predictor, TextClassifier, list_models
+from textclf import LabelledTexts, Predictor, TextClassifier, list_models
+from textclf.data import BatchLoader
 from textclf.errors import MissingDependencyError
 from textclf.export import export, quantize
 from textclf.export.formats import FORMATS
@@ -145,8 +146,8 @@ def tables(groups: dict[str, list[Row]]) -> str:
     saved = ["model, set", "weights, MB", "rounded, MB", "accuracy", "rounded", "texts with another label"]
     return (
         f"{markdown_table(columns, lines)}\n"
-        f"The logits of up to {compared:,} test texts are compared; the times are those from ids to logits, × "
-        "that of the model run by textclf.\n\n"
+        f"The logits of {compared:,} test texts are compared; the times are those from ids to logits, "
+        "beside that of the model run by textclf.\n\n"
         f"{markdown_table(saved, rounded)}\n{origin([row for rows in groups.values() for row in rows])}"
     )
 
