@@ -121,7 +121,7 @@ class PlainAttentionLayer(nn.Module):
         """Attend among ``(B, L, H)``, but not to where the mask ``(B, L)`` is true."""
         layer, attention = self.layer, self.layer.self_attn
         products = F.linear(layer.norm1(tokens), attention.in_proj_weight, attention.in_proj_bias)
-        parts = products.unflatten(2, (3, attention.num_heads, attention.head_dim))
+        parts = torch.unflatten(products, 2, (3, attention.num_heads, attention.head_dim))
         queries, keys, values = parts.permute(2, 0, 3, 1, 4)  # (B, heads, L, H / heads) each
         scores = queries @ keys.transpose(2, 3) / attention.head_dim**0.5
         hidden = src_key_padding_mask.unsqueeze(1).unsqueeze(2)
