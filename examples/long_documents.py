@@ -23,7 +23,7 @@ classifier.fit(train.texts, train.labels).save(arguments.out)
 print(f"tokens of the training texts that were not read: {classifier.run_.unread:.1%}")
 
 # Windows overlap, each is answered as a text of its own, and the answers are pooled.
-ways = {"the beginning alone": None, "mean of windows": "saved"}
+ways: dict[str, Windows | str | None] = {"the beginning alone": None, "mean of windows": "saved"}
 ways["most certain window"] = Windows(arguments.length, pool="max")
 for name, windows in ways.items():
     classifier = TextClassifier.load(arguments.out, windows=windows)

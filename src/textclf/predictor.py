@@ -315,13 +315,14 @@ class Predictor:
             saved_windows = windows_of(saved.config.get("windows"), reads_at_most=most)
         except TextclfError as error:
             raise DataError(f"the files do not belong together. {error}", path=folder) from error
+        chosen: Any = saved_windows if isinstance(windows, str) and windows == "saved" else windows
         predictor = cls(
             saved.encoder,
             saved.model,
             device=device,
             precision=precision,
             batch_size=batch_size,
-            windows=saved_windows if isinstance(windows, str) and windows == "saved" else windows,
+            windows=chosen,
             temperature=temperature,
         )
         predictor.int8 = saved.config.get("int8") is True
