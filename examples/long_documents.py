@@ -17,12 +17,13 @@ parser.add_argument("--epochs", type=int)
 arguments = parser.parse_args()
 
 train, test = read_labelled(arguments.train).split(0.2, seed=1)
-classifier = TextClassifier("textcnn", max_length=arguments.length, epochs=arguments.epochs, seed=1)
+options = {"max_length": arguments.length, "windows": arguments.length}  # how training and prediction read
+classifier = TextClassifier("textcnn", **options, epochs=arguments.epochs, seed=1)
 classifier.fit(train.texts, train.labels).save(arguments.out)
 print(f"tokens of the training texts that were not read: {classifier.run_.unread:.1%}")
 
 # Windows overlap, each is answered as a text of its own, and the answers are pooled.
-ways = {"the beginning alone": None, "mean of windows": Windows(arguments.length)}
+ways: dict[str, Windows | str | None] = {"the beginning alone": None, "mean of windows": "saved"}
 ways["most certain window"] = Windows(arguments.length, pool="max")
 for name, windows in ways.items():
     classifier = TextClassifier.load(arguments.out, windows=windows)

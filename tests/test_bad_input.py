@@ -562,10 +562,8 @@ class TestPrediction:
     @row("a folder whose tokenizer, vocabulary or weights no longer answer as they did")
     def test_another_answer(self, fitted, tmp_path, monkeypatch):
         fitted.save(tmp_path / "saved")
-        answer = Predictor._probabilities
-        monkeypatch.setattr(
-            Predictor, "_probabilities", lambda self, logits: answer(self, logits * 1.5 + 1)
-        )
+        answer = Predictor.probabilities
+        monkeypatch.setattr(Predictor, "probabilities", lambda self, logits: answer(self, logits * 1.5 + 1))
         with pytest.raises(DataError, match=r"The text 'a good film' .* probabilities were .* and are "):
             TextClassifier.load(tmp_path / "saved")
 

@@ -120,6 +120,20 @@ def test_other_tables(load):
     assert "| GloVe text, 100 × 100 | gensim KeyedVectors | 20.0 | 40 | 300 | 288 |" in table
 
 
+def test_tables_of_exports(load):
+    export = load("exports")
+    figures = {"mb_before": 4.0, "mb_after": 1.0, "accuracy_before": 0.9, "accuracy_after": 0.875}
+    figures |= {"changed": 2, "tested": 1821, "one_ms": 2.0, "texts_s": 500.0}
+    rows = rows_of("bilstm, sst2", "textclf", **figures)
+    rows += rows_of("bilstm, sst2", "onnx", largest_difference=2e-6, one_ms=3.0, texts_s=250.0)
+    for row in rows:
+        row["settings"] = {**row["settings"], "compared": 1000}
+    page = export.tables({"bilstm, sst2": rows})
+    assert "| bilstm, sst2 | textclf | – | 2.00 | 1 | 500 | 1 |" in page
+    assert "| bilstm, sst2 | onnx | 2.0e-06 | 3.00 | 1.5 | 250 | 2 |" in page
+    assert "| bilstm, sst2 | 4.00 | 1.00 (25.0%) | 0.9000 | 0.8750 | 2 of 1,821 |" in page
+
+
 def test_vector_files_are_read_back(load, tmp_path):
     vectors = load("vectors")
     assert len({vectors.word(number) for number in range(10_000)}) == 10_000

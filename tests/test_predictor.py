@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+import textclf.predictor
 from textclf import Predictor, TextEncoder, Trainer, Windows, create_model
 from textclf.device import seed_everything
 from textclf.errors import (
@@ -343,15 +344,40 @@ class TestLongTexts:
     def test_saving_and_loading(self, tmp_path):
         its = self.windowed(Windows(4), max_length=4)
         its.save(tmp_path / "saved")
-        again = load(tmp_path / "saved", windows=Windows(4))
+        again = load(tmp_path / "saved")
+        assert again.windows == Windows(4)
         np.testing.assert_array_equal(again.predict_proba(self.LONG), its.predict_proba(self.LONG))
-        without = load(tmp_path / "saved")
+        without = load(tmp_path / "saved", windows=None)
         assert without.windows is None
         assert without.encoder.max_length == 4
+        assert load(tmp_path / "saved", windows=3).windows == Windows(3)
 
-    @pytest.mark.parametrize("windows", [400, (4, 2), {"length": 4}])
+    def test_a_folder_from_before_windows_were_saved(self, tmp_path, monkeypatch):
+        its = self.windowed(None, max_length=4)
+        write = textclf.predictor.write_model
+
+        def without_windows(*args, settings, **options):
+            write(*args, settings={k: v for k, v in settings.items() if k != "windows"}, **options)
+
+        monkeypatch.setattr("textclf.predictor.write_model", without_windows)
+        its.save(tmp_path / "saved")
+        assert "windows" not in json.loads((tmp_path / "saved" / "config.json").read_text())
+        assert load(tmp_path / "saved").windows is None
+
+    def test_saved_windows_that_the_model_cannot_read(self, tmp_path):
+        blind = predictor("mlp", max_length=2)
+        blind.windows = Windows(3)
+        blind.save(tmp_path / "saved")
+        with pytest.raises(
+            DataError, match="the files do not belong together. `windows` must be of at most"
+        ):
+            load(tmp_path / "saved")
+
+    @pytest.mark.parametrize("windows", ["400", (4, 2), {"stride": 4}, "saved"])
     def test_what_is_no_windows(self, windows):
-        with pytest.raises(ArgumentError, match="`windows` must be a textclf.Windows or None"):
+        with pytest.raises(
+            ArgumentError, match="`windows` must be a textclf.Windows, the tokens in a window"
+        ):
             self.windowed(windows)
 
     def test_ids_and_tokens_as_they_are_read(self):

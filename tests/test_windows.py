@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from textclf import EncodedCorpus, Windows
-from textclf.errors import ArgumentError
+from textclf.errors import ArgumentError, UnknownOptionError
+from textclf.windows import windows_of
 
 
 def corpus(*lengths):
@@ -34,6 +35,10 @@ class TestCutting:
     def test_half_a_window_is_the_stride_by_default(self):
         assert cut(Windows(4), 9) == cut(Windows(4, stride=2), 9)
         assert cut(Windows(1), 3) == ([[2], [3], [4]], [0])
+
+    def test_a_window_longer_than_any_number_numpy_has(self):
+        assert cut(Windows(10**30), 9, 2) == cut(Windows(9), 9, 2)
+        assert cut(Windows(10**30, stride=10**29), 9) == cut(Windows(9), 9)
 
     def test_no_texts(self):
         assert cut(Windows(4)) == ([], [])
@@ -145,3 +150,38 @@ class TestSeveralLabels:
         found = Windows(4).pooled(far, np.array([0]), multi_label=True)
         np.testing.assert_allclose(found, [[1e4, -1e4]])
         assert Windows(4).pooled(np.zeros((0, 2)), np.zeros(0, int), multi_label=True).shape == (0, 2)
+
+
+class TestGiven:
+    @pytest.mark.parametrize(
+        ("given", "expected"),
+        [
+            (None, None),
+            (Windows(3, pool="max"), Windows(3, pool="max")),
+            (np.int64(3), Windows(3)),
+            (3, Windows(3)),
+            ({"length": 3, "stride": 2}, Windows(3, stride=2)),
+        ],
+    )
+    def test_what_can_be_given(self, given, expected):
+        assert windows_of(given, reads_at_most=3) == expected
+
+    @pytest.mark.parametrize("given", [True, 2.5, "3", (4, 2), {}, {"stride": 2}])
+    def test_what_is_none(self, given):
+        with pytest.raises(ArgumentError, match="`windows` must be a textclf.Windows, the tokens in a"):
+            windows_of(given)
+
+    @pytest.mark.parametrize("given", [0, {"length": 0}])
+    def test_a_length_that_is_none(self, given):
+        with pytest.raises(ArgumentError, match="`length` must be an integer of at least 1. Received: 0"):
+            windows_of(given)
+
+    def test_an_option_that_is_none(self):
+        with pytest.raises(UnknownOptionError, match="option of Windows.*Did you mean 'stride'"):
+            windows_of({"length": 4, "strid": 2})
+        with pytest.raises(UnknownOptionError, match="`3` must be an option of Windows"):
+            windows_of({"length": 4, 3: 2})
+
+    def test_longer_than_what_the_model_reads(self):
+        with pytest.raises(ArgumentError, match="`windows` must be of at most 2 tokens, which is what the"):
+            windows_of(3, reads_at_most=2)

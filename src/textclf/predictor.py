@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from torch import nn
 from textclf.data.corpus import EncodedCorpus
 from textclf.data.encoder import TextEncoder
 from textclf.device import resolve_device, resolve_precision
-from textclf.errors import ArgumentError, DataError, must_be
+from textclf.errors import DataError, TextclfError, must_be
 from textclf.metrics import AbstainBelow, class_limits
 from textclf.models.base import Classifier
 from textclf.saved_model.folder import PROBE_FILE
@@ -28,7 +29,7 @@ from textclf.text.labels import Label, LabelMap
 from textclf.training.inference import evaluating, predict_logits, predict_one
 from textclf.training.targets import target_of
 from textclf.validation import require_int, require_number
-from textclf.windows import Windows
+from textclf.windows import GivenWindows, windows_of
 
 __all__ = ["Predictor"]
 
@@ -44,9 +45,9 @@ class Predictor:
         device: ``"auto"``, ``"cpu"``, ``"cuda"``, ``"mps"``.
         precision: ``"auto"``, ``"fp32"``, ``"bf16"`` or ``"fp16"``.
         batch_size: Texts a batch; it changes the speed alone.
-        windows: Read long texts window by window, without regard to the encoder's ``max_length``. None
-            cuts them off there; the first time that this happens, a warning is logged with the share of
-            the tokens that were not read.
+        windows: Read long texts window by window, without regard to the encoder's ``max_length``:
+            :class:`~textclf.windows.Windows`, or the tokens in one. None cuts them off there; the first
+            time that this happens, a warning is logged with the share of the tokens that were not read.
         temperature: What the logits are divided by before the softmax or sigmoid, as
             :func:`textclf.metrics.fit_temperature` finds it; it changes no label, only the
             probabilities.
@@ -79,7 +80,7 @@ class Predictor:
         device: str | torch.device = "auto",
         precision: str = "auto",
         batch_size: int = 128,
-        windows: Windows | None = None,
+        windows: GivenWindows = None,
         temperature: float = 1.0,
     ) -> None:
         self.labels = _checked_labels(encoder, model)
@@ -89,9 +90,9 @@ class Predictor:
         self.device = resolve_device(device)
         self.precision = resolve_precision(precision, self.device)
         self.batch_size = require_int("batch_size", batch_size, at_least=1)
-        self.windows = _checked_windows(windows, model)
+        self.windows = windows_of(windows, reads_at_most=model.reads_at_most)
         self._reader = encoder  # what texts are read with: if there are windows, it cuts nothing off
-        if windows is not None:
+        if self.windows is not None:
             self._reader = TextEncoder(encoder.tokenizer, encoder.vocab, encoder.labels)
         self._warned = False
         self.temperature = require_number("temperature", temperature, above=0)
@@ -144,7 +145,7 @@ class Predictor:
         Returns:
             ``(C,)`` for a string, ``(N, C)`` for a list.
         """
-        probabilities = self._probabilities(self.predict_logits(texts))
+        probabilities = self.probabilities(self.predict_logits(texts))
         return probabilities[0] if isinstance(texts, str) else probabilities
 
     def predict_logits(self, texts: str | Sequence[str | Sequence[str]]) -> npt.NDArray[np.floating[Any]]:
@@ -153,9 +154,7 @@ class Predictor:
             texts = [texts]
         if isinstance(texts, list) and len(texts) == 1 and self.windows is None:
             ids, tokens = self._reader.encode_one(texts[0])
-            most = self.model.reads_at_most
-            read = len(ids) if most is None else min(len(ids), most)
-            self._warn_of(1 - read / tokens if tokens > 0 else 0.0)
+            self._warn_of(1 - self._read_of(len(ids)) / tokens if tokens > 0 else 0.0)
             trained = any(part.training for part in self._parts)  # since the Predictor was made
             with evaluating(self.model) if trained else contextlib.nullcontext():
                 return predict_one(self.model, ids, device=self.device, precision=self.precision)
@@ -168,7 +167,7 @@ class Predictor:
             self._warned = True
             _LOG.warning(
                 "%.1f %% of the tokens of these texts were not read, since the texts are too long. "
-                "Predictor(..., windows=Windows(length)) reads them whole. This is said once.",
+                "`windows` reads them whole. This is said once.",
                 100 * unread,
             )
 
@@ -230,11 +229,15 @@ class Predictor:
 
     def unread_share(self, corpus: EncodedCorpus) -> float:
         """Return what :meth:`dropped_share` returns, of texts that are encoded already."""
-        most = self.model.reads_at_most
         kept = 1 - corpus.dropped_share
-        if most is not None and self.windows is None and corpus.num_tokens > 0:
-            kept *= int(np.minimum(corpus.lengths, most).sum()) / corpus.num_tokens
+        if corpus.num_tokens > 0:
+            kept *= int(self._read_of(corpus.lengths).sum()) / corpus.num_tokens
         return 1 - kept
+
+    def _read_of(self, lengths: Any) -> Any:
+        """Return how many tokens are read of texts that are as long, once they have been encoded."""
+        most = None if self.windows is not None else self.model.reads_at_most
+        return lengths if most is None else np.minimum(lengths, most)
 
     def save(
         self,
@@ -266,7 +269,11 @@ class Predictor:
             folder,
             self.encoder,
             self.model,
-            settings={"temperature": self.temperature, "int8": self.int8},
+            settings={
+                "temperature": self.temperature,
+                "windows": None if self.windows is None else asdict(self.windows),
+                "int8": self.int8,
+            },
             int8=self.int8,
             probe=lambda: Probe.made(self.encoder, self._exact, probe_texts, device=self.device.type),
             run=run,
@@ -283,7 +290,7 @@ class Predictor:
         device: str | torch.device = "auto",
         precision: str = "auto",
         batch_size: int = 128,
-        windows: Windows | None = None,
+        windows: GivenWindows | str = "saved",
     ) -> Predictor:
         """Read what :meth:`save` wrote, on any machine and device, and hold it to the probe.
 
@@ -293,7 +300,7 @@ class Predictor:
             device: ``"auto"``, ``"cpu"``, ``"cuda"``, ``"mps"``.
             precision: ``"auto"``, ``"fp32"``, ``"bf16"`` or ``"fp16"``.
             batch_size: Texts a batch; it changes the speed alone.
-            windows: Read long texts window by window; it is not saved.
+            windows: In place of those that were saved, or None to cut long texts off.
 
         Raises:
             MissingFileError: The folder or one of its files is not there. It is a ``FileNotFoundError``
@@ -306,15 +313,18 @@ class Predictor:
         try:
             _checked_labels(saved.encoder, saved.model)
             temperature = require_number("temperature", saved.config.get("temperature"), above=0)
-        except ArgumentError as error:
+            most = saved.model.reads_at_most
+            saved_windows = windows_of(saved.config.get("windows"), reads_at_most=most)
+        except TextclfError as error:
             raise DataError(f"the files do not belong together. {error}", path=folder) from error
+        chosen: Any = saved_windows if isinstance(windows, str) and windows == "saved" else windows
         predictor = cls(
             saved.encoder,
             saved.model,
             device=device,
             precision=precision,
             batch_size=batch_size,
-            windows=windows,
+            windows=chosen,
             temperature=temperature,
         )
         predictor.int8 = saved.config.get("int8") is True
@@ -326,9 +336,14 @@ class Predictor:
     def _exact(self, corpus: EncodedCorpus) -> npt.NDArray[np.float64]:
         """Return the probabilities of encoded texts, without windows, computed in 32 bits."""
         with np.errstate(all="ignore"):  # whatever a folder holds, what is not finite is found below
-            return self._probabilities(predict_logits(self.model, corpus, device=self.device))
+            return self.probabilities(predict_logits(self.model, corpus, device=self.device))
 
-    def _probabilities(self, logits: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.float64]:
+    def probabilities(self, logits: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.float64]:
+        """Return the probabilities ``(N, C)`` of logits, at the temperature.
+
+        Args:
+            logits: ``(N, C)``, as :meth:`predict_logits` and :meth:`logits` give them.
+        """
         logits = logits if self.temperature == 1 else logits / np.float32(self.temperature)
         return self.target.probabilities(logits)
 
@@ -354,14 +369,3 @@ def _checked_labels(encoder: TextEncoder, model: nn.Module) -> LabelMap:
             cure = "Use the encoder that the model was trained with."
             raise must_be("model", f"made with {what}={own}, as the encoder has it", its, cure)
     return encoder.labels
-
-
-def _checked_windows(windows: Windows | None, model: Classifier) -> Windows | None:
-    if windows is None:
-        return None
-    if not isinstance(windows, Windows):
-        raise must_be("windows", "a textclf.Windows or None", windows, "Use Windows(length).")
-    if model.reads_at_most is not None and windows.length > model.reads_at_most:
-        expected = f"of at most {model.reads_at_most} tokens, which is what the model reads"
-        raise must_be("windows", expected, windows)
-    return windows

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -10,9 +12,10 @@ import numpy.typing as npt
 
 from textclf.data.corpus import EncodedCorpus
 from textclf.errors import must_be
+from textclf.registry import check_options
 from textclf.validation import require_choice, require_int
 
-__all__ = ["Windows"]
+__all__ = ["GivenWindows", "Windows", "windows_of"]
 
 _POOLS = {"mean": np.add, "max": np.maximum}
 
@@ -74,14 +77,15 @@ class Windows:
             The windows of all texts, one after another, and the number of the first window of each
             text, shape (N,). Labels are left out.
         """
-        step = max(self.length // 2, 1) if self.stride is None else self.stride
-        beyond = np.maximum(corpus.lengths - self.length, 0)
+        length = min(self.length, int(corpus.lengths.max(initial=1)))
+        step = max(length // 2, 1) if self.stride is None else min(self.stride, length)
+        beyond = np.maximum(corpus.lengths - length, 0)
         counts = 1 + -(-beyond // step)
         firsts = np.cumsum(counts) - counts
         place = np.arange(counts.sum()) - np.repeat(firsts, counts)  # of each window in its text
         begins = np.minimum(place * step, np.repeat(beyond, counts))
         begins += np.repeat(corpus.offsets[:-1], counts)
-        lengths = np.repeat(np.minimum(corpus.lengths, self.length), counts)
+        lengths = np.repeat(np.minimum(corpus.lengths, length), counts)
         offsets = np.concatenate([[0], np.cumsum(lengths)])
         positions = np.arange(offsets[-1]) + np.repeat(begins - offsets[:-1], lengths)
         return EncodedCorpus(corpus.ids[positions], offsets), firsts
@@ -124,3 +128,41 @@ class Windows:
             counts = np.diff(starts, append=len(values))[:, None]
             found = found - np.log(counts) if self.over == "probabilities" else found / counts
         return found
+
+
+GivenWindows = Windows | int | Mapping[str, Any] | None
+"""What can be given as ``windows``: those, their length, their options, or None to cut long texts off."""
+
+
+def windows_of(given: GivenWindows, *, reads_at_most: int | None = None) -> Windows | None:
+    """Return what was given as ``windows`` as such.
+
+    Args:
+        given: :class:`Windows`, the tokens in one, the options of :class:`Windows` by name, or None.
+        reads_at_most: Tokens of a text that the model reads; None if it reads all.
+
+    Raises:
+        ArgumentError: It is none of these, or a window is longer than what the model reads.
+        UnknownOptionError: There is no such option; with the near matches.
+
+    Example:
+        >>> windows_of(200)
+        Windows(length=200, stride=None, pool='mean', over='probabilities')
+        >>> windows_of({"length": 200, "pool": "max"}).pool
+        'max'
+    """
+    if given is None or isinstance(given, Windows):
+        found = given
+    elif isinstance(given, Mapping) and "length" in given:
+        options = {str(name): value for name, value in given.items()}
+        check_options(Windows, options, "Windows")
+        found = Windows(**options)
+    elif isinstance(given, Integral) and not isinstance(given, bool):
+        found = Windows(int(given))
+    else:
+        expected = "a textclf.Windows, the tokens in a window, a dictionary with its 'length', or None"
+        raise must_be("windows", expected, given)
+    if found is not None and reads_at_most is not None and found.length > reads_at_most:
+        expected = f"of at most {reads_at_most} tokens, which is what the model reads"
+        raise must_be("windows", expected, given)
+    return found

@@ -45,6 +45,12 @@ def core(**options):
         ({"seed": -1}, ArgumentError, "`seed` must be"),
         ({"device": "tpu"}, ArgumentError, "`device` must be"),
         ({"device": "cpu", "precision": "fp16"}, DeviceError, "`precision` must be"),
+        ({"windows": "2"}, ArgumentError, "`windows` must be a textclf.Windows"),
+        (
+            {"model": "mlp", "windows": 3, "model_options": {"max_length": 2, "ngrams": 0}},
+            ArgumentError,
+            "`windows` must be of at most 2 tokens",
+        ),
         ({"progress": 1}, ArgumentError, "`progress` must be"),
         ({"model_options": {"dropout": 2}}, ArgumentError, "`dropout` must be"),
         ({"trainer_options": {"weight_decay": -1}}, ArgumentError, "`weight_decay` must be"),

@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 import torch
+from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from textclf import (
@@ -23,9 +24,11 @@ from textclf.classifier import core
 from textclf.errors import ArgumentError, DataError, MissingFileError, OutputExistsError, UnseenLabelError
 from textclf.metrics import fit_temperature
 from textclf.training import Callback
+from textclf.windows import windows_of
 
 TEXTS = ["a good film", "good acting", "really good", "a bad film", "bad acting", "really bad"] * 6
 LABELS = ["pos", "pos", "pos", "neg", "neg", "neg"] * 6
+LONG = ["a good film and really so good", "a bad film and really so bad"] * 4
 SMALL = {"embed_dim": 4, "hidden_dim": 4}
 
 
@@ -332,6 +335,48 @@ class TestMeasures:
         assert fitted.score(["so so", "good"], ["neutral", "pos"]) == 0.5
 
 
+class TestLongTexts:
+    def test_what_is_cut_off_is_said(self, caplog):
+        its = quick(max_length=2).fit(LONG, [1, 0] * 4)
+        assert its.run_.unread == pytest.approx(5 / 7)
+        assert [message[:52] for message in caplog.messages] == [
+            "71.4 % of the tokens of the training texts were not "
+        ]
+        its.evaluate(LONG, [1, 0] * 4)
+        assert caplog.messages[1].startswith("71.4 % of the tokens of these texts were not read")
+
+    def test_with_windows_nothing_is_cut_off(self, caplog):
+        its = quick(max_length=2, windows=2).fit(LONG, [1, 0] * 4, valid=(LONG, [1, 0] * 4))
+        its.predict(LONG)
+        assert caplog.messages == []
+        assert its.predictor_.dropped_share(LONG) == 0
+        assert its.run_.unread == pytest.approx(5 / 7)
+
+    def test_what_the_model_does_not_read_of_the_training_texts(self):
+        its = quick(model="mlp", windows=3, model_options={**SMALL, "max_length": 3, "ngrams": 0})
+        assert its.fit(LONG, [1, 0] * 4).run_.unread == pytest.approx(4 / 7)
+
+    def test_the_temperature_and_the_scores_are_those_with_windows(self):
+        texts, labels = noisy()
+        texts = [f"{text} so so {text}" for text in texts]
+        its = quick(max_length=3, windows=3).fit(texts, labels, valid=(texts[:99], labels[:99]))
+        found = its.predictor_.labels.encode(labels[:99])
+        logits = its.predictor_.predict_logits(texts[:99])
+        assert its.predictor_.temperature == pytest.approx(fit_temperature(found, logits))
+        report = its.evaluate(texts[:99], labels[:99])
+        assert its.run_.reports["validation"]["log_loss"] == pytest.approx(report.log_loss)
+
+    def test_validation_data_are_answered_once(self, monkeypatch):
+        asked = []
+        whole = Predictor.logits
+        monkeypatch.setattr(
+            Predictor, "logits", lambda self, corpus: asked.append(len(corpus)) or whole(self, corpus)
+        )
+        its = quick().fit(TEXTS, LABELS, valid=(TEXTS[:9], LABELS[:9]))
+        assert asked == [9]
+        assert its.run_.reports["validation"]["n"] == 9
+
+
 class TestSaving:
     def test_round_trip(self, fitted, tmp_path):
         fitted.predictor_.temperature = 1.25
@@ -348,9 +393,25 @@ class TestSaving:
     def test_long_texts_can_be_read_whole(self, tmp_path):
         texts = ["a good film and really so good", "a bad film and really so bad"]
         TextClassifier("fasttext", max_length=2).fit(texts, [1, 0]).save(tmp_path / "model")
-        cut, whole = (TextClassifier.load(tmp_path / "model", windows=w) for w in (None, Windows(2)))
+        loaded = (TextClassifier.load(tmp_path / "model", windows=w) for w in ("saved", Windows(2)))
+        cut, whole = loaded
+        assert (cut.windows, whole.windows) == (None, Windows(2))
         assert [c.predictor_.dropped_share(texts) > 0 for c in (cut, whole)] == [True, False]
         assert whole.score(texts, [1, 0]) == 1.0
+
+    @pytest.mark.parametrize("windows", [2, {"length": 2, "pool": "max"}, Windows(2, stride=1)])
+    def test_windows_are_saved(self, tmp_path, windows):
+        its = quick(max_length=2, windows=windows).fit(LONG, [1, 0] * 4)
+        its.save(tmp_path / "model")
+        loaded = TextClassifier.load(tmp_path / "model", device="cpu", precision="fp32")
+        np.testing.assert_array_equal(loaded.predict_proba(LONG), its.predict_proba(LONG))
+        assert loaded.predictor_.windows == its.predictor_.windows == windows_of(windows)
+        assert windows_of(loaded.windows) == windows_of(windows)
+        assert "by windows of it" in (tmp_path / "model" / "README.md").read_text(encoding="utf-8")
+        cut = TextClassifier.load(tmp_path / "model", windows=None)
+        assert (cut.windows, cut.predictor_.windows) == (None, None)
+        assert TextClassifier.load(tmp_path / "model", windows=3).predictor_.windows == Windows(3)
+        clone(loaded).fit(LONG, [1, 0] * 4)
 
     def test_a_predictor_reads_the_folder_too(self, fitted, tmp_path):
         fitted.save(tmp_path / "model")

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from textclf import Windows
 from textclf.classifier.parameters import (
     PARAMETERS_FILE,
     plain_parameters,
@@ -25,6 +26,11 @@ def test_round_trip(tmp_path):
 def test_arrays_and_paths_become_plain():
     params = {"class_weight": np.array([1.0, 2.0]), "seed": np.int64(3), "embedding": Path("vectors")}
     assert plain_parameters(params) == {"class_weight": [1.0, 2.0], "seed": 3, "embedding": "vectors"}
+
+
+def test_windows_become_their_options():
+    found = plain_parameters({"windows": Windows(9, pool="max")})
+    assert found == {"windows": {"length": 9, "stride": None, "pool": "max", "over": "probabilities"}}
 
 
 def test_what_json_cannot_hold_is_named():

@@ -5,6 +5,8 @@ import shutil
 
 import pytest
 
+from textclf import Predictor
+
 
 def test_it_says_what_is_in_the_folder(call, saved):
     code, out, errors = call("inspect", saved)
@@ -20,6 +22,13 @@ def test_json_says_the_same(call, saved):
     assert (found["model"], found["classes"], found["max_length"]) == ("fasttext", ["neg", "pos"], None)
     assert found["tokenizer"]["name"] == "word"
     assert found["files"] == {file.name: file.stat().st_size for file in saved.iterdir()}
+
+
+def test_windows_are_said(call, saved, tmp_path):
+    assert "  windows      none\n" in call("inspect", saved)[1]
+    Predictor.load(saved, windows=30).save(tmp_path / "m")
+    assert "  windows      length=30, stride=None, " in call("inspect", tmp_path / "m")[1]
+    assert json.loads(call("inspect", tmp_path / "m", "--json")[1])["windows"]["length"] == 30
 
 
 @pytest.mark.row("a saved classifier that was damaged, or a folder of something else")

@@ -6,7 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from textclf import Predictor
@@ -113,17 +112,30 @@ def test_a_label_with_line_ends_stays_on_its_line(call, tmp_path):
     assert call("predict", tmp_path / "m", "good", "bad")[1] == "very\\ngood\\t!\nbad\\r\n"
 
 
-def test_several_labels_a_text_are_a_json_list(call, saved, monkeypatch):
-    monkeypatch.setattr(Predictor, "predict", lambda self, texts: [("neg", "pos")] * len(texts))
-    monkeypatch.setattr(
-        Predictor, "predict_proba", lambda self, texts: np.array([[0.75, 0.5]] * len(texts))
-    )
-    assert call("predict", saved, "x")[1] == '["neg", "pos"]\n'
-    assert call("predict", saved, "x", "--proba")[1] == '["neg", "pos"]\t[0.75, 0.5]\n'
-    assert json.loads(call("predict", saved, "x", "--json")[1]) == {
+def test_several_labels_a_text_are_a_json_list(call, tmp_path):
+    from textclf.classifier import TextClassifier
+
+    texts, labels = ["good and bad", "good", "bad"] * 8, [["neg", "pos"], ["pos"], ["neg"]] * 8
+    TextClassifier("fasttext").fit(texts, labels).save(tmp_path / "m")
+    shares = Predictor.load(tmp_path / "m").predict_proba("good and bad").tolist()
+    assert call("predict", tmp_path / "m", "good and bad")[1] == '["neg", "pos"]\n'
+    shown = json.dumps([round(share, 4) for share in shares])
+    assert call("predict", tmp_path / "m", "good and bad", "--proba")[1] == f'["neg", "pos"]\t{shown}\n'
+    assert json.loads(call("predict", tmp_path / "m", "good and bad", "--json")[1]) == {
         "label": ["neg", "pos"],
-        "probabilities": {"neg": 0.75, "pos": 0.5},
+        "probabilities": {"neg": shares[0], "pos": shares[1]},
     }
+
+
+@pytest.mark.parametrize("form", [[], ["--json"], ["--proba"]])
+def test_the_model_answers_each_text_once(call, saved, monkeypatch, form):
+    asked = []
+    whole = Predictor.predict_logits
+    monkeypatch.setattr(
+        Predictor, "predict_logits", lambda self, texts: asked.extend(texts) or whole(self, texts)
+    )
+    assert call("predict", saved, "good", "bad", *form)[0] == 0
+    assert asked == ["good", "bad"]
 
 
 @pytest.mark.parametrize(
@@ -168,20 +180,20 @@ def test_no_more_of_a_file_is_read_than_has_been_answered(call, saved, tmp_path,
     lines = 40_000
     (tmp_path / "in.txt").write_text("a good film with a lovely cast\n" * lines)
     ahead, read, answered = [], [0], [0]
-    whole_read, whole_answer = TextFile.__iter__, Predictor.predict
+    whole_read, whole_answer = TextFile.__iter__, Predictor.predict_logits
 
     def counted(self):
         for text in whole_read(self):
             read[0] += 1
             yield text
 
-    def predict(self, texts):
+    def predict_logits(self, texts):
         ahead.append(read[0] - answered[0])
         answered[0] += len(texts)
         return whole_answer(self, texts)
 
     monkeypatch.setattr(TextFile, "__iter__", counted)
-    monkeypatch.setattr(Predictor, "predict", predict)
+    monkeypatch.setattr(Predictor, "predict_logits", predict_logits)
     call(
         "predict",
         saved,

@@ -64,6 +64,25 @@ def test_without_a_test_file_no_score_is_made_up(call, train_file, tmp_path):
     assert [found[name] for name in ("accuracy", "macro_f1", "n", "per_class", "validation")] == [None] * 5
 
 
+def test_long_texts(call, train_file, tmp_path):
+    words = ("train", train_file, "--test", train_file, "--max-length", 2, "--json", "--quiet", *FAST)
+    code, out, errors = call(*words, "--out", tmp_path / "cut")
+    assert code == 0
+    assert json.loads(out)["unread"] > 0.2
+    assert errors.startswith("textclf: warning: ")
+    assert "% of the tokens of the training texts were not read, since they are too long. `--max-" in errors
+    assert "% of the tokens of these texts were not read" in errors
+    assert call(*words, "--out", tmp_path / "whole", "--windows", 2)[2] == ""
+    assert "windows = 2\n" in (tmp_path / "whole" / "run.toml").read_text()
+    again = ("train", "--config", tmp_path / "whole" / "run.toml", "--out", tmp_path / "again", "--quiet")
+    assert call(*again)[0] == 0
+    assert TextClassifier.load(tmp_path / "again").windows == 2
+    table = ("--windows", "{length = 2, pool = 'max'}")
+    assert call(*words, "--out", tmp_path / "table", *table)[0] == 0
+    assert "[windows]\nlength = 2\npool = " in (tmp_path / "table" / "run.toml").read_text()
+    assert TextClassifier.load(tmp_path / "table").predictor_.windows.pool == "max"
+
+
 def test_every_argument_of_the_classifier_is_an_option():
     groups = {"model_options", "encoder_options", "embedding_options", "trainer_options"}
     assert {*OPTIONS} == {*TextClassifier().get_params(deep=False)} - groups - {"progress"}
@@ -81,7 +100,7 @@ def test_options_reach_the_classifier(call, train_file, tmp_path, monkeypatch):
     words = "--class-weight balanced --max-length 5 --tokenizer char --batch-size 8 --learning-rate 0.01"
     words += " --device cpu --patience none --epochs 1 --set model_options.num_filters=4"
     code, _, errors = call("train", train_file, "--out", tmp_path / "m", *words.split())
-    assert (code, errors) == (0, "")
+    assert (code, errors.count("\n")) == (0, 1)  # of what --max-length cuts off
     assert seen["class_weight"] == "balanced"
     assert (seen["max_length"], seen["tokenizer"], seen["batch_size"]) == (5, "char", 8)
     assert (seen["learning_rate"], seen["patience"], seen["device"]) == (0.01, None, "cpu")

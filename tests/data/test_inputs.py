@@ -11,6 +11,7 @@ from textclf.data.inputs import (
     check_count,
     checked_labels,
     checked_texts,
+    checked_truncation,
     tokens_of,
     truncated,
 )
@@ -149,3 +150,11 @@ def test_check_count():
 ])  # fmt: skip
 def test_all_strings(values, expected):
     assert all_strings(values) is expected
+
+
+def test_how_texts_are_truncated_is_checked():
+    assert checked_truncation(np.int64(3), "both") == (3, "both")
+    with pytest.raises(ArgumentError, match="`max_length` must be an integer of at least 1. Received: 0"):
+        checked_truncation(0, "head")
+    with pytest.raises(ArgumentError, match="`keep` must be one of 'head', 'tail', 'both'"):
+        checked_truncation(3, "middle")

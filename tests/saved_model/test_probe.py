@@ -272,8 +272,8 @@ class TestOnLoading:
 
     @pytest.mark.row("other weights, a version or a device that computes something else")
     def test_a_drifted_version(self, folder, monkeypatch):
-        predict = Predictor._probabilities
-        monkeypatch.setattr(Predictor, "_probabilities", lambda self, logits: predict(self, logits * 1.5))
+        predict = Predictor.probabilities
+        monkeypatch.setattr(Predictor, "probabilities", lambda self, logits: predict(self, logits * 1.5))
         with pytest.raises(DataError, match=r"Saved with device cpu, .*; here are device cpu"):
             load(folder)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -20,21 +21,32 @@ from textclf.predictor import Predictor
 from textclf.text import create_tokenizer
 from textclf.training import History, Trainer
 from textclf.validation import require_choice, require_int, require_number
+from textclf.windows import windows_of
 
 __all__ = ["Core", "Trained"]
 
+_LOG = logging.getLogger(__name__)
 _OF_TRAINER = ("epochs", "batch_size", "learning_rate", "patience", "monitor", "class_weight")
 _OF_ALL_RUNS = ("seed", "device", "precision", "progress")
 _OF_ENCODER = ("tokenizer", "max_length", "min_freq", "progress")
 
 
 class Trained(NamedTuple):
-    """What training gives: what answers, what happened, how many words had vectors, what was not read."""
+    """What training gives.
+
+    Attributes:
+        predictor: What answers.
+        history: What happened.
+        coverage: How many words have pretrained vectors; None without them.
+        unread: The share of the training tokens that were not read.
+        report: The scores on the validation data; None without them.
+    """
 
     predictor: Predictor
     history: History
     coverage: Coverage | None
     unread: float
+    report: Any
 
 
 class Core:
@@ -64,6 +76,7 @@ class Core:
         if model.labels_tokens:
             cure = "Train it with a Trainer, on a corpus with token_labels."
             raise must_be("model", "one that labels texts", params["model"], cure)
+        windows_of(params["windows"], reads_at_most=model.reads_at_most)
         self._trainer(model)
         share = checked_share(params["validation_share"])
         self.validation_share = None if share == "auto" and model.learns_at_start else share
@@ -92,14 +105,17 @@ class Core:
         model = self._model(encoder.vocab_size, encoder.num_classes, matrix)
         trainer = self._trainer(model)
         history = trainer.fit(self._sampled(corpus), held_out, resume=resume)
-        predictor = Predictor(
-            encoder,
-            model,
-            device=trainer.device,
-            precision=self.params["precision"],
-            temperature=self._fitted_temperature(trainer, held_out),
-        )
-        return Trained(predictor, history, coverage, predictor.unread_share(corpus))
+        options = {"device": trainer.device, "precision": self.params["precision"]}
+        unread = Predictor(encoder, model, **options).unread_share(corpus)
+        predictor = Predictor(encoder, model, windows=self.params["windows"], **options)
+        if unread > 0 and predictor.windows is None:
+            _LOG.warning(
+                "%.1f %% of the tokens of the training texts were not read, since they are too long. "
+                "`max_length` says how much is read, and with `windows` long texts are answered whole.",
+                100 * unread,
+            )
+        report = self._calibrated(predictor, valid, held_out)
+        return Trained(predictor, history, coverage, unread, report)
 
     def _loader(self) -> EmbeddingLoader | None:
         path, options = self.params["embedding"], self.groups["embedding_options"]
@@ -128,12 +144,20 @@ class Core:
             return corpus
         return corpus.subset(balanced_rows(corpus.labels, sampling, seed=self.seed))
 
-    def _fitted_temperature(self, trainer: Trainer, valid: EncodedCorpus | None) -> float:
+    def _calibrated(
+        self, predictor: Predictor, valid: Labelled | None, encoded: EncodedCorpus | None
+    ) -> Any:
+        """Set the temperature, and return the scores on the validation data, if there are any."""
         if self.temperature is not None:
-            return self.temperature
-        if valid is None or valid.labels is None:
-            return 1.0
-        return fit_temperature(np.asarray(valid.labels), trainer.predict_logits(valid))
+            predictor.temperature = self.temperature
+        if valid is None or encoded is None:
+            return None
+        read = encoded if predictor.windows is None else predictor.encode(valid.texts)
+        labels, logits = np.asarray(encoded.labels), predictor.logits(read)
+        if self.temperature is None:
+            predictor.temperature = fit_temperature(labels, logits)
+        probabilities = predictor.probabilities(logits)
+        return predictor.target.report(labels, probabilities, label_names=predictor.classes)
 
 
 def _checked_temperature(temperature: object) -> float | None:

@@ -31,7 +31,7 @@ from textclf.saved_model.run_facts import DataFacts, RunFacts
 from textclf.text import LabelMap
 from textclf.training import History
 from textclf.training.losses import ClassWeight
-from textclf.windows import Windows
+from textclf.windows import GivenWindows
 
 __all__ = ["TextClassifier"]
 
@@ -48,7 +48,10 @@ class TextClassifier(Measured, OptionGroups):
     Args:
         model: One of :func:`textclf.list_models`.
         tokenizer: A tokenizer's name, or what takes a string and returns its tokens.
-        max_length: Longest length in tokens; ``None`` keeps all.
+        max_length: Longest length in tokens; ``None`` keeps all. What it cuts off is logged as a warning.
+        windows: Answer texts that are longer than that whole, window by window:
+            :class:`~textclf.windows.Windows`, its options by name, or the tokens in a window, such as
+            ``max_length``. None cuts them off. Training reads what ``max_length`` keeps either way.
         min_freq: How often a token must occur to be in the vocabulary.
         embedding: A file of pretrained word vectors, or None for random ones.
         epochs: Largest number of passes over the training data; None makes it about 800 steps.
@@ -109,6 +112,7 @@ class TextClassifier(Measured, OptionGroups):
         *,
         tokenizer: str | Callable[[str], list[str]] = "word",
         max_length: int | None = None,
+        windows: GivenWindows = None,
         min_freq: int = 1,
         embedding: str | PathLike[str] | None = None,
         epochs: int | None = None,
@@ -132,6 +136,7 @@ class TextClassifier(Measured, OptionGroups):
         self.model = model
         self.tokenizer = tokenizer
         self.max_length = max_length
+        self.windows = windows
         self.min_freq = min_freq
         self.embedding = embedding
         self.epochs = epochs
@@ -185,17 +190,22 @@ class TextClassifier(Measured, OptionGroups):
         train, held_out = hold_out(given, share, seed=core.seed)
         if valid is not None:
             held_out = listed(*valid)
-        self.predictor_, self.history_, self.coverage_, unread = core.train(train, held_out, resume=resume)
+        trained = core.train(train, held_out, resume=resume)
+        self.predictor_, self.history_, self.coverage_ = (
+            trained.predictor,
+            trained.history,
+            trained.coverage,
+        )
         self.classes_ = _class_array(self.predictor_.labels)
         self.run_ = RunFacts(
             DataFacts.of(*given),
             held_out=len(given.texts) - len(train.texts),
             validation=None if valid is None or held_out is None else DataFacts.of(*held_out),
-            unread=unread,
+            unread=trained.unread,
             environment=environment_of(self.predictor_.device),
         )
-        if held_out is not None:
-            self.run_ = self.run_.with_reports({"validation": self.evaluate(*held_out)})
+        if trained.report is not None:
+            self.run_ = self.run_.with_reports({"validation": trained.report})
         self._probe_texts = some_texts((held_out or train).texts)
         return self
 
@@ -304,7 +314,7 @@ class TextClassifier(Measured, OptionGroups):
         tokenizer: Callable[[str], list[str]] | None = None,
         device: str = "auto",
         precision: str = "auto",
-        windows: Windows | None = None,
+        windows: GivenWindows | str = "saved",
     ) -> TextClassifier:
         """Read what :meth:`save` wrote, on this or another machine and device.
 
@@ -313,7 +323,7 @@ class TextClassifier(Measured, OptionGroups):
             tokenizer: The function that was the tokenizer, if it was one of your own.
             device: ``"auto"``, ``"cpu"``, ``"cuda"``, ``"mps"``; where it was trained does not matter.
             precision: ``"auto"``, ``"fp32"``, ``"bf16"`` or ``"fp16"``.
-            windows: Read long texts whole, window by window, rather than cut them off; it is not saved.
+            windows: In place of those that were saved, or None to cut long texts off.
 
         Raises:
             MissingFileError: The folder or one of its files is not there.
@@ -330,7 +340,8 @@ class TextClassifier(Measured, OptionGroups):
             check_options(cls, params, cls.__name__)
         except TextclfError as error:
             raise DataError(str(error), path=Path(folder) / PARAMETERS_FILE) from error
-        loaded = cls(**{**params, "device": device, "precision": precision})
+        params |= {"device": device, "precision": precision}
+        loaded = cls(**params if windows == "saved" else {**params, "windows": windows})
         loaded.predictor_ = predictor
         loaded.history_ = History.from_jsonl(Path(folder) / _HISTORY_FILE)
         loaded.coverage_ = None

@@ -6,6 +6,7 @@ import json
 import os
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy as np
 from textclf.errors import DataError, MissingFileError
 from textclf.saved_model.plain_json import read_object, write_object
 from textclf.text.plain_labels import Label
+from textclf.windows import Windows
 
 __all__ = ["PARAMETERS_FILE", "plain_parameters", "read_parameters", "write_parameters"]
 
@@ -86,4 +88,6 @@ def _plain(value: object) -> object:
         return os.fspath(value)
     if isinstance(value, np.generic | np.ndarray):
         return value.tolist()
+    if isinstance(value, Windows):
+        return asdict(value)
     raise TypeError(f"JSON cannot hold {type(value).__name__}")

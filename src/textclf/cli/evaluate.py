@@ -7,6 +7,7 @@ from typing import Any
 
 from textclf.classifier import TextClassifier
 from textclf.cli.console import Console
+from textclf.cli.loading import add_loading_arguments, loading_options
 from textclf.cli.parser import Parser
 from textclf.cli.reading import FileRead, add_reading_arguments, check_labels, read_files
 
@@ -15,11 +16,10 @@ __all__ = ["add_arguments", "as_trained", "run"]
 
 def add_arguments(parser: Parser) -> None:
     """Add the arguments of ``textclf evaluate``."""
-    parser.add_argument("folder", metavar="DIR", help="where the classifier was saved")
+    add_loading_arguments(parser)
     parser.add_argument("file", metavar="FILE", help="file or folder of labelled texts")
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
     parser.add_argument("--quiet", action="store_true", help="say nothing but the report")
-    parser.add_argument("--device", metavar="NAME", default="auto", help="cpu, cuda or mps; default: auto")
     add_reading_arguments(parser)
 
 
@@ -33,7 +33,7 @@ def run(given: dict[str, Any]) -> int:
         0.
     """
     console = Console(as_json=given.get("json", False), quiet=given.get("quiet", False))
-    classifier = TextClassifier.load(given["folder"], device=given["device"])
+    classifier = TextClassifier.load(given["folder"], **loading_options(given))
     file = read_files({"file": given["file"]}, given, console)["file"]
     labels = as_trained(file, classifier)
     started = time.perf_counter()

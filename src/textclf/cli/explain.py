@@ -8,6 +8,7 @@ from typing import Any
 
 from textclf.atomic import write_text
 from textclf.cli.console import Console, coloured
+from textclf.cli.loading import add_loading_arguments, loading_options
 from textclf.cli.parser import Parser
 from textclf.explain import METHODS, Explanation, explain
 from textclf.predictor import Predictor
@@ -19,13 +20,12 @@ _SHOWN = 10
 
 def add_arguments(parser: Parser) -> None:
     """Add the arguments of ``textclf explain``."""
-    parser.add_argument("folder", metavar="DIR", help="where the classifier was saved")
+    add_loading_arguments(parser)
     parser.add_argument("text", metavar="TEXT", help="what is to be explained")
     parser.add_argument("--label", metavar="LABEL", help="explain this label; default: the one predicted")
     parser.add_argument("--method", choices=METHODS, default=METHODS[0], help="default: %(default)s")
     parser.add_argument("--html", metavar="FILE", help="write a page for the browser too")
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
-    parser.add_argument("--device", metavar="NAME", default="auto", help="cpu, cuda or mps; default: auto")
 
 
 def run(given: dict[str, Any]) -> int:
@@ -38,7 +38,7 @@ def run(given: dict[str, Any]) -> int:
         0.
     """
     console = Console(as_json=given.get("json", False))
-    predictor = Predictor.load(given["folder"], device=given["device"])
+    predictor = Predictor.load(given["folder"], **loading_options(given))
     by_name = {str(name): name for name in predictor.classes}
     label = given.get("label")
     why = explain(predictor, given["text"], label=by_name.get(str(label), label), method=given["method"])

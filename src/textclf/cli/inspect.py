@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,7 @@ def _facts(folder: Path) -> dict[str, Any]:
         "tokenizer": tokenizer_config(encoder.tokenizer),
         "vocab_size": len(encoder.vocab),
         "max_length": encoder.max_length,
+        "windows": None if predictor.windows is None else asdict(predictor.windows),
         "temperature": predictor.temperature,
         "files": {file.name: file.stat().st_size for file in sorted(folder.iterdir()) if file.is_file()},
     }
@@ -65,6 +67,7 @@ def _in_words(facts: dict[str, Any]) -> str:
         "tokenizer": f"{tokenizer.pop('name')} {_listed(tokenizer)}".strip(),
         "vocabulary": f"{facts['vocab_size']:,} tokens",
         "max length": "none" if facts["max_length"] is None else f"{facts['max_length']} tokens",
+        "windows": "none" if facts["windows"] is None else _listed(facts["windows"]),
         "temperature": f"{facts['temperature']:.3f}",
     }
     files = facts["files"]

@@ -20,6 +20,7 @@ from typing import IO, Any
 
 from textclf.atomic import write_file
 from textclf.cli.console import Console
+from textclf.cli.loading import add_loading_arguments, loading_options
 from textclf.cli.parser import Parser, UsageError
 from textclf.cli.reading import add_reading_arguments, reading_options
 from textclf.data.readers import TextFile
@@ -34,7 +35,7 @@ _BATCH = 256
 
 def add_arguments(parser: Parser) -> None:
     """Add the arguments of ``textclf predict``."""
-    parser.add_argument("folder", metavar="DIR", help="where the classifier was saved")
+    add_loading_arguments(parser)
     parser.add_argument(
         "texts", metavar="TEXT", nargs="*", help="a text; without one, standard input is read"
     )
@@ -51,7 +52,6 @@ def add_arguments(parser: Parser) -> None:
         default=_BATCH,
         help="texts answered together; 1 answers each line as it comes (default: %(default)s)",
     )
-    parser.add_argument("--device", metavar="NAME", default="auto", help="cpu, cuda or mps; default: auto")
     add_reading_arguments(parser, labelled=False)
 
 
@@ -67,7 +67,7 @@ def run(given: dict[str, Any]) -> int:
     if given.get("texts") and "input" in given:
         raise UsageError("TEXT and --input cannot be used together.")
     size = require_int("batch_size", given["batch_size"], at_least=1)
-    predictor = Predictor.load(given["folder"], device=given["device"], batch_size=min(size, _BATCH))
+    predictor = Predictor.load(given["folder"], batch_size=min(size, _BATCH), **loading_options(given))
     with contextlib.ExitStack() as stack:
         texts: Iterable[str | None] = given.get("texts") or _from_input(given, stack)
         lines = _lines(predictor, texts, given, size)
@@ -135,16 +135,16 @@ def _answers(predictor: Predictor, texts: Sequence[str], given: dict[str, Any]) 
     """Return the output row of each text."""
     if not texts:
         return []
-    labels = predictor.predict(texts)
+    logits = predictor.predict_logits(texts)
+    labels = predictor.labels.decode(predictor.target.predictions(logits))
     if not (given.get("json") or given.get("proba")):
         return [_on_a_line(label) for label in labels]
-    shares = [
-        dict(zip(predictor.classes, row, strict=True)) for row in predictor.predict_proba(texts).tolist()
-    ]
+    rows = predictor.probabilities(logits).tolist()
+    shares = [dict(zip(predictor.classes, row, strict=True)) for row in rows]
     if given.get("proba"):
         return [f"{_on_a_line(name)}\t{_share(name, by)}" for name, by in zip(labels, shares, strict=True)]
-    rows = [{"label": name, "probabilities": by} for name, by in zip(labels, shares, strict=True)]
-    return [json.dumps(row, ensure_ascii=False) for row in rows]
+    answers = [{"label": name, "probabilities": by} for name, by in zip(labels, shares, strict=True)]
+    return [json.dumps(answer, ensure_ascii=False) for answer in answers]
 
 
 def _share(label: Any, shares: dict[Any, float]) -> str:

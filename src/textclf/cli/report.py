@@ -9,6 +9,7 @@ from textclf.atomic import write_text
 from textclf.classifier import TextClassifier
 from textclf.cli.console import Console
 from textclf.cli.evaluate import as_trained
+from textclf.cli.loading import add_loading_arguments, loading_options
 from textclf.cli.parser import Parser, UsageError
 from textclf.cli.reading import add_reading_arguments, read_files, reading_options
 from textclf.cli.run_file import RUN_FILE, read_run
@@ -21,7 +22,7 @@ __all__ = ["add_arguments", "run"]
 
 def add_arguments(parser: Parser) -> None:
     """Add the arguments of ``textclf report``."""
-    parser.add_argument("folder", metavar="DIR", help="where the classifier was saved")
+    add_loading_arguments(parser)
     parser.add_argument("--out", metavar="FILE", help="the page to write, such as report.html")
     parser.add_argument(
         "--data",
@@ -31,7 +32,6 @@ def add_arguments(parser: Parser) -> None:
     )
     parser.add_argument("--title", metavar="TEXT", help="of the page; default: the name of the folder")
     parser.add_argument("--quiet", action="store_true", help="say nothing but warnings")
-    parser.add_argument("--device", metavar="NAME", default="auto", help="cpu, cuda or mps; default: auto")
     add_reading_arguments(parser)
 
 
@@ -48,7 +48,7 @@ def run(given: dict[str, Any]) -> int:
         raise UsageError("--out, the page to write, is missing. See textclf report --help.")
     console = Console(quiet=given.get("quiet", False))
     folder = Path(given["folder"])
-    classifier = TextClassifier.load(folder, device=given["device"])
+    classifier = TextClassifier.load(folder, **loading_options(given))
     if "data" in given:
         files = read_files(_named(given["data"]), given, console)
         data = {name: (file.data.texts, as_trained(file, classifier)) for name, file in files.items()}

@@ -11,7 +11,7 @@ from textclf.classifier import TextClassifier
 from textclf.classifier.options import GROUPS, check_group
 from textclf.cli.parser import UsageError
 from textclf.cli.reading import READING
-from textclf.cli.toml import line_of, typed_value, written
+from textclf.cli.toml import NONE, line_of, typed_value, written
 from textclf.errors import ArgumentError, DataError, MissingFileError, TextclfError, must_be, near_matches
 from textclf.validation import require_bool
 
@@ -22,9 +22,6 @@ RUN_FILE = "run.toml"
 
 FILES = ("train", "valid", "test")
 """The options that are files of labelled texts."""
-
-NONE = "none"
-"""How None is written, which TOML has no word for."""
 
 _PATHS = (*FILES, "out", "quarantine", "embedding")
 _SWITCHES = ("overwrite", "json", "quiet")

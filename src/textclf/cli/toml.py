@@ -10,7 +10,10 @@ from typing import Any
 
 from textclf.errors import must_be
 
-__all__ = ["line_of", "typed_value", "written"]
+__all__ = ["NONE", "line_of", "typed_value", "written"]
+
+NONE = "none"
+"""How None is written, which TOML has no word for."""
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _TABLE = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]")

@@ -3,47 +3,32 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from textclf.atomic import write_text
 from textclf.data.buffer import MEMORY_MAP_ABOVE, IdBuffer
 from textclf.data.corpus import EncodedCorpus
+from textclf.data.encoder_folder import FORMAT, read_encoder, write_encoder
 from textclf.data.encoding import GivenTexts, TextIds, read_ids
-from textclf.data.inputs import KEEP, checked_texts, tokens_of, truncated
+from textclf.data.inputs import checked_texts, checked_truncation, tokens_of, truncated
 from textclf.data.numbering import Numbering
 from textclf.data.pairs import texts_of
 from textclf.data.text_ids import TextReader
-from textclf.errors import (
-    ArgumentError,
-    DataError,
-    MissingFileError,
-    OutputExistsError,
-    UnknownNameError,
-    UnknownOptionError,
-    must_be,
-)
+from textclf.errors import DataError, must_be
 from textclf.text.labels import Label, LabelMap
 from textclf.text.plain_labels import is_several, label_rows, plain_labels
-from textclf.text.tokenizer_config import create_tokenizer, tokenizer_config, tokenizer_from_config
+from textclf.text.tokenizer_config import create_tokenizer, tokenizer_config
 from textclf.text.tokenizers import Tokenizer
 from textclf.text.vocab import Vocab
-from textclf.validation import require_bool, require_choice, require_int
+from textclf.validation import require_bool
 
 __all__ = ["TextEncoder"]
-
-_FORMAT = 1
-_CONFIG_FILE = "encoder.json"
-_VOCAB_FILE = "vocab.txt"
-_LABELS_FILE = "labels.json"
 
 T = TypeVar("T")
 
@@ -90,8 +75,7 @@ class TextEncoder:
         self.tokenizer: Tokenizer = create_tokenizer(tokenizer)
         self.vocab = vocab
         self.labels = labels
-        self.max_length = _checked_length(max_length)
-        self.keep = require_choice("keep", keep, KEEP)
+        self.max_length, self.keep = checked_truncation(max_length, keep)
         self._idle_readers: list[TextReader] = []
 
     @classmethod
@@ -441,7 +425,7 @@ class TextEncoder:
             8
         """
         return {
-            "format": _FORMAT,
+            "format": FORMAT,
             "tokenizer": tokenizer_config(self.tokenizer),
             "max_length": self.max_length,
             "keep": self.keep,
@@ -461,19 +445,7 @@ class TextEncoder:
         Raises:
             OutputExistsError: There is an encoder and ``overwrite`` is false.
         """
-        folder = Path(folder)
-        if (folder / _CONFIG_FILE).exists() and not overwrite:
-            raise OutputExistsError(
-                f"`folder` must hold no encoder. Received: {str(folder)!r}, which has {_CONFIG_FILE}. "
-                "Choose another folder, or pass overwrite=True to replace it."
-            )
-        content = json.dumps(self.config(), ensure_ascii=False, indent=1)
-        self.vocab.save(folder / _VOCAB_FILE)
-        if self.labels is not None:
-            self.labels.save(folder / _LABELS_FILE)
-        write_text(folder / _CONFIG_FILE, f"{content}\n")
-        if self.labels is None:
-            (folder / _LABELS_FILE).unlink(missing_ok=True)
+        write_encoder(folder, self.config(), self.vocab, self.labels, overwrite=overwrite)
 
     @classmethod
     def load(
@@ -500,41 +472,12 @@ class TextEncoder:
             ...     TextEncoder.load(folder).labels.names
             ('pos',)
         """
-        path = Path(folder) / _CONFIG_FILE
-        config = _read_config(path)
-        try:
-            vocab = Vocab.load(Path(folder) / _VOCAB_FILE)
-            labels = None if config["num_classes"] is None else LabelMap.load(Path(folder) / _LABELS_FILE)
-        except FileNotFoundError as error:
-            raise MissingFileError(
-                "the file is missing from the saved encoder.", path=error.filename
-            ) from None
-        for name, found in [("vocab_size", vocab), ("num_classes", labels)]:
-            if found is not None and len(found) != config[name]:
-                raise DataError(
-                    f"`{name}` is {config[name]} here and {len(found)} in the file beside it. "
-                    "They come from different encoders; save the encoder again.",
-                    path=path,
-                )
-        try:
-            max_length, keep = (
-                _checked_length(config["max_length"]),
-                require_choice("keep", config["keep"], KEEP),
-            )
-            known = tokenizer_from_config(config["tokenizer"], custom=tokenizer)
-        except (UnknownNameError, UnknownOptionError, ArgumentError) as error:
-            if tokenizer is not None or config["tokenizer"] == {"name": "custom"}:
-                raise
-            raise DataError(str(error), path=path) from None
-        return cls(known, vocab, labels, max_length=max_length, keep=keep)
+        saved = read_encoder(folder, tokenizer=tokenizer)
+        return cls(saved.tokenizer, saved.vocab, saved.labels, max_length=saved.max_length, keep=saved.keep)
 
     def __repr__(self) -> str:
         classes = "no labels" if self.labels is None else f"{len(self.labels)} classes"
         return f"TextEncoder({self.tokenizer!r}, {len(self.vocab)} tokens, {classes})"
-
-
-def _checked_length(max_length: int | None) -> int | None:
-    return None if max_length is None else require_int("max_length", max_length, at_least=1)
 
 
 def _shown(texts: Iterable[T], progress: bool, what: str) -> Iterable[T]:
@@ -548,23 +491,3 @@ def _blocks(ids: npt.NDArray[np.int32]) -> Iterator[npt.NDArray[np.int32]]:
     """Yield views of a million ids each, since a numpy expression would copy all of them at once."""
     for start in range(0, len(ids), 2**20):
         yield ids[start : start + 2**20]
-
-
-def _read_config(path: Path) -> dict[str, Any]:
-    """Read ``encoder.json`` and check that it has what :meth:`TextEncoder.config` gives."""
-    try:
-        config = json.loads(path.read_bytes().decode("utf-8"))
-    except FileNotFoundError:
-        cure = "Check the folder; TextEncoder.save() makes one."
-        raise MissingFileError(f"there is no saved encoder here. {cure}", path=path) from None
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"the file is not JSON in UTF-8: {error}.", path=path) from None
-    if not isinstance(config, dict) or config.get("format") != _FORMAT:
-        found = config.get("format") if isinstance(config, dict) else config
-        raise DataError(
-            f"`format` must be {_FORMAT}. Received: {found!r}. Upgrade textclf if it is higher.", path=path
-        )
-    missing = sorted({"tokenizer", "max_length", "keep", "vocab_size", "num_classes"} - set(config))
-    if missing:
-        raise DataError(f"entries are missing: {', '.join(missing)}. Save the encoder again.", path=path)
-    return config

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from textclf.data.row_values import is_missing
 from textclf.errors import must_be
 from textclf.text.tokenizers import Tokenizer
+from textclf.validation import require_choice, require_int
 
 __all__ = [
     "KEEP",
@@ -15,6 +16,7 @@ __all__ = [
     "check_count",
     "checked_labels",
     "checked_texts",
+    "checked_truncation",
     "tokens_of",
     "truncated",
 ]
@@ -33,6 +35,21 @@ def all_strings(values: Sequence[object]) -> bool:
         (True, False)
     """
     return set(map(type, values)) <= {str} or all(isinstance(value, str) for value in values)
+
+
+def checked_truncation(max_length: object, keep: object) -> tuple[int | None, str]:
+    """Return what :func:`truncated` takes, or raise unless it can.
+
+    Raises:
+        ArgumentError: The length is neither None nor an integer from 1, or ``keep`` is not one of
+            :data:`KEEP`.
+
+    Example:
+        >>> checked_truncation(None, "head")
+        (None, 'head')
+    """
+    length = None if max_length is None else require_int("max_length", max_length, at_least=1)
+    return length, require_choice("keep", keep, KEEP)
 
 
 def truncated(values: Sequence[T], max_length: int | None, keep: str) -> Sequence[T]:

@@ -72,7 +72,8 @@ def truncated_texts(data: DataSet) -> Iterator[Finding]:
         "The length was chosen for shorter texts.",
         "Nothing need be done."
         if little
-        else f'Pass max_length={enough}; or keep="both", or read long texts whole with Windows.',
+        else f'Pass max_length={enough}; or keep="both", or answer long texts whole with '
+        f"windows={data.max_length}.",
         {"cut_tokens": cut, "tokens": total, "cut_texts": long, "length_for_95": enough},
     )
 

@@ -72,7 +72,8 @@ def export(
     """
     chosen = FORMATS[require_choice("format", format, FORMATS)]
     if predictor.windows is not None:
-        raise must_be("predictor", "one without windows, which are no part of a program", predictor.windows)
+        expected = "one without windows, which are no part of a program"
+        raise must_be("predictor", expected, predictor.windows, "Load it with windows=None.")
     if isinstance(texts, str):
         raise must_be("texts", "a list of texts", texts)
     if texts is not None and len(texts) == 0:

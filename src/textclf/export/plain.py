@@ -12,8 +12,17 @@ from torch.nn import functional as F
 from textclf.layers.masking import length_mask, reverse_within_lengths
 from textclf.layers.ngrams import NgramScores
 from textclf.layers.recurrence import Recurrence
+from textclf.models.dpcnn import Halving
+from textclf.models.transformer import FirstTokens
 
-__all__ = ["PlainNgramScores", "PlainRecurrence", "make_plain_"]
+__all__ = [
+    "PlainAttentionLayer",
+    "PlainFirstTokens",
+    "PlainHalving",
+    "PlainNgramScores",
+    "PlainRecurrence",
+    "make_plain_",
+]
 
 _State: TypeAlias = tuple[Tensor, ...]
 """What a cell passes on to its next step, ``(B, H)`` each: the state first."""
@@ -73,6 +82,56 @@ class PlainRecurrence(nn.Module):
         return False
 
 
+class PlainHalving(Halving):
+    """What :class:`~textclf.models.dpcnn.Halving` gives, by pooling in two dimensions, of which one is 1.
+
+    Without gradients, torch pools in one dimension by a way that fixes the length.
+    """
+
+    def maxima(self, text: Tensor) -> Tensor:
+        """Return the maxima around every second position of ``(B, H, L)``."""
+        return F.max_pool2d(text.unsqueeze(2), (1, 3), stride=(1, 2), padding=(0, 1)).squeeze(2)
+
+
+class PlainFirstTokens(nn.Module):
+    """What :class:`~textclf.models.transformer.FirstTokens` is for, with no token cut off.
+
+    The lesser of two lengths is none that torch can trace. Tokens beyond the last position get that one;
+    nothing looks at them, since the lengths are cut off.
+    """
+
+    def forward(self, embedded: Tensor, positions: Tensor) -> tuple[Tensor, Tensor]:
+        """Return ``(B, L, D)`` as it is, and ``(L, H)``."""
+        places = torch.arange(embedded.shape[1], device=embedded.device)
+        return embedded, positions[places.clamp(max=len(positions) - 1)]
+
+
+class PlainAttentionLayer(nn.Module):
+    """What torch's ``TransformerEncoderLayer`` gives in evaluation, with the norms first.
+
+    Args:
+        layer: Whose weights it uses; with ``batch_first`` and ``norm_first``.
+    """
+
+    def __init__(self, layer: nn.TransformerEncoderLayer) -> None:
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, tokens: Tensor, src_key_padding_mask: Tensor) -> Tensor:
+        """Attend among ``(B, L, H)``, but not to where the mask ``(B, L)`` is true."""
+        layer, attention = self.layer, self.layer.self_attn
+        products = F.linear(layer.norm1(tokens), attention.in_proj_weight, attention.in_proj_bias)
+        parts = torch.unflatten(products, 2, (3, attention.num_heads, attention.head_dim))
+        queries, keys, values = parts.permute(2, 0, 3, 1, 4)  # (B, heads, L, H / heads) each
+        scores = queries @ keys.transpose(2, 3) / attention.head_dim**0.5
+        hidden = src_key_padding_mask.unsqueeze(1).unsqueeze(2)
+        shares = scores.masked_fill(hidden, -torch.inf).softmax(dim=3)
+        tokens = tokens + attention.out_proj((shares @ values).transpose(1, 2).flatten(2))
+        inner = layer.linear1(layer.norm2(tokens))
+        read: Tensor = tokens + layer.linear2(layer.activation(inner))
+        return read
+
+
 def make_plain_(model: nn.Module) -> nn.Module:
     """Replace the layers of a model that cannot be traced by their plain forms.
 
@@ -85,6 +144,12 @@ def make_plain_(model: nn.Module) -> nn.Module:
                 setattr(parent, name, PlainNgramScores(child))
             elif isinstance(child, Recurrence):
                 setattr(parent, name, PlainRecurrence(child))
+            elif isinstance(child, Halving):
+                setattr(parent, name, PlainHalving())
+            elif isinstance(child, FirstTokens):
+                setattr(parent, name, PlainFirstTokens())
+            elif isinstance(child, nn.TransformerEncoderLayer) and child.norm_first:
+                setattr(parent, name, PlainAttentionLayer(child))
     return model
 
 

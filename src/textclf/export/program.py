@@ -12,6 +12,7 @@ from textclf.errors import must_be
 from textclf.export.plain import make_plain_
 from textclf.layers.ngrams import NgramScores
 from textclf.models.base import Classifier
+from textclf.models.dpcnn import DPCNN
 
 __all__ = ["LogitsProgram", "traced"]
 
@@ -29,8 +30,8 @@ class LogitsProgram(nn.Module):
 
     def __init__(self, model: Classifier, *, temperature: float) -> None:
         super().__init__()
-        # No layer can do with fewer tokens than this; padding changes no answer.
-        self.fewest = max([1, *(its.longest for its in model.modules() if isinstance(its, NgramScores))])
+        # No layer can be traced with fewer tokens than this; padding changes no answer.
+        self.fewest = max([1, *map(_fewest, model.modules())])
         self.model = make_plain_(copy.deepcopy(model).cpu().eval())
         self.temperature = temperature
         self.requires_grad_(False)  # a program is run, not trained
@@ -39,6 +40,12 @@ class LogitsProgram(nn.Module):
         """Give ``(B, C)`` for ``token_ids (B, L)`` and ``lengths (B,)``, both int64."""
         logits: Tensor = self.model(nn.functional.pad(token_ids, (0, self.fewest)), lengths)
         return logits / self.temperature
+
+
+def _fewest(layer: nn.Module) -> int:
+    if isinstance(layer, NgramScores):
+        return layer.longest
+    return 2 ** len(layer.blocks) if isinstance(layer, DPCNN) else 1  # of which halving leaves two
 
 
 def traced(model: Classifier, *, temperature: float = 1.0) -> torch.export.ExportedProgram:

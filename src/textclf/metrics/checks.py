@@ -43,10 +43,7 @@ def checked_matrix(matrix: ArrayLike) -> Counts:
 
 def checked_ids(argument: str, ids: ArrayLike) -> NDArray[Any]:
     """Return ``ids`` as an array of integers (N,), or raise; their range is not looked at."""
-    try:
-        array = np.asarray(ids)
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise must_be(argument, "a sequence of class ids on the CPU", ids) from error
+    array = _as_array(argument, ids, "a sequence of class ids on the CPU")
     if array.ndim != 1:
         raise must_be(argument, "one class id a row, (N,)", array.shape, "Flatten it first.")
     if array.size == 0:
@@ -70,10 +67,7 @@ def checked_probabilities(
 ) -> tuple[NDArray[np.int64], NDArray[np.floating[Any]]]:
     """Return the rows that count as label ids (N,) and probabilities (N, C), or raise."""
     true = checked_ids("labels", labels)
-    try:
-        shares = np.asarray(probabilities)
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise must_be("probabilities", "an array on the CPU, (N, num_classes)", probabilities) from error
+    shares = _as_array("probabilities", probabilities, "an array on the CPU, (N, num_classes)")
     if shares.ndim != 2 or shares.shape[1] == 0:
         raise must_be("probabilities", "one row of probabilities a text, (N, num_classes)", shares.shape)
     if len(shares) != len(true):
@@ -115,10 +109,7 @@ def several_labels(labels: ArrayLike) -> bool:
 
 def checked_multi_hot(argument: str, labels: ArrayLike) -> NDArray[np.bool_]:
     """Return labels as booleans (N, C), or raise if they are not that, or not 0 and 1."""
-    try:
-        array = np.asarray(labels)
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise must_be(argument, "booleans on the CPU, (N, num_classes)", labels) from error
+    array = _as_array(argument, labels, "booleans on the CPU, (N, num_classes)")
     if array.ndim != 2 or array.shape[1] == 0:
         raise must_be(argument, "one boolean for each row and class, (N, num_classes)", array.shape)
     if array.dtype != np.bool_ and not np.isin(array, (0, 1)).all():
@@ -131,10 +122,7 @@ def checked_label_probabilities(
 ) -> tuple[NDArray[np.bool_], NDArray[np.floating[Any]]]:
     """Return labels (N, C) and the probability of each, (N, C), which need not sum to one; or raise."""
     hot = checked_multi_hot("labels", labels)
-    try:
-        shares = np.asarray(probabilities)
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise must_be("probabilities", "an array on the CPU, (N, num_classes)", probabilities) from error
+    shares = _as_array("probabilities", probabilities, "an array on the CPU, (N, num_classes)")
     if shares.shape != hot.shape:
         raise must_be("probabilities", f"of the shape of the labels, {hot.shape}", shares.shape)
     if not np.issubdtype(shares.dtype, np.floating):
@@ -166,6 +154,14 @@ def checked_loss(loss: float) -> float:
     if isinstance(loss, bool) or not isinstance(loss, int | float | np.floating):
         raise must_be("loss", "a number or None", loss)
     return float(loss)
+
+
+def _as_array(argument: str, values: ArrayLike, expected: str) -> NDArray[Any]:
+    """Return values as an array, or raise if numpy can make none of them, as of a tensor on a GPU."""
+    try:
+        return np.asarray(values)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise must_be(argument, expected, values) from error
 
 
 def json_number(value: float) -> float | None:

@@ -16,7 +16,32 @@ from textclf.models.base import MODELS, TextModel
 from textclf.models.options import TextOptions, records_options
 from textclf.validation import require_int
 
-__all__ = ["DPCNN"]
+__all__ = ["DPCNN", "Halving"]
+
+
+class Halving(nn.Module):
+    """The largest value of each feature among every second position and its two neighbours.
+
+    Shape:
+        ``text (B, H, L)``, ``lengths (B,)`` -> ``(B, H, (L + 1) // 2)``, zeros at the padding, and the new
+        lengths.
+
+    Example:
+        >>> text, lengths = Halving()(torch.tensor([[[1.0, 5.0, 2.0, 0.0]]]), torch.tensor([3]))
+        >>> text.tolist(), lengths.tolist()
+        ([[[5.0, 5.0]]], [2])
+    """
+
+    def forward(self, text: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+        """Halve a text, padding left out."""
+        padding = ~length_mask(lengths, text.shape[2]).unsqueeze(1)
+        maxima = self.maxima(text.masked_fill(padding, -torch.inf))
+        halves = (lengths + 1) // 2
+        return _masked(maxima, halves), halves
+
+    def maxima(self, text: Tensor) -> Tensor:
+        """Return the maxima around every second position of ``(B, H, L)``."""
+        return F.max_pool1d(text, 3, stride=2, padding=1)
 
 
 @MODELS.register("dpcnn")
@@ -63,6 +88,7 @@ class DPCNN(TextModel):
             nn.ModuleList([_convolution(num_filters, num_filters) for _ in range(2)])
             for _ in range(require_int("num_blocks", num_blocks, at_least=1))
         )
+        self.halving = Halving()
         self.add_classifier(num_filters)
 
     def features(self, embedded: Tensor, lengths: Tensor) -> Tensor:
@@ -70,7 +96,7 @@ class DPCNN(TextModel):
         text = _masked(self.region(embedded.transpose(1, 2)), lengths)  # (B, num_filters, L)
         for number, block in enumerate(self.blocks):
             if number > 0:
-                text, lengths = _halved(text, lengths)
+                text, lengths = self.halving(text, lengths)
             inner = text
             for convolution in block:  # type: ignore[attr-defined]
                 inner = _masked(convolution(F.relu(inner)), lengths)
@@ -85,11 +111,3 @@ def _convolution(features: int, num_filters: int) -> nn.Conv1d:
 def _masked(text: Tensor, lengths: Tensor) -> Tensor:
     """Put zeros at the padding of ``(B, H, L)``, as beyond the ends of the longest text."""
     return text.masked_fill(~length_mask(lengths, text.shape[2]).unsqueeze(1), 0.0)
-
-
-def _halved(text: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
-    """Take the maxima around every second position of ``(B, H, L)``, padding left out."""
-    padding = ~length_mask(lengths, text.shape[2]).unsqueeze(1)
-    maxima = F.max_pool1d(text.masked_fill(padding, -torch.inf), 3, stride=2, padding=1)
-    halves = (lengths + 1) // 2
-    return _masked(maxima, halves), halves

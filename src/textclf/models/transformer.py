@@ -17,7 +17,23 @@ from textclf.models.base import MODELS, TextModel
 from textclf.models.options import TextOptions, records_options
 from textclf.validation import require_choice, require_int, require_share
 
-__all__ = ["Transformer"]
+__all__ = ["FirstTokens", "Transformer"]
+
+
+class FirstTokens(nn.Module):
+    """The first tokens of a text, as many as there are positions, and the position of each.
+
+    Shape:
+        ``embedded (B, L, D)``, ``positions (P, H)`` -> ``(B, K, D)``, ``(K, H)``, K the lesser of L and P.
+
+    Example:
+        >>> [part.shape for part in FirstTokens()(torch.zeros(2, 9, 3), torch.zeros(5, 4))]
+        [torch.Size([2, 5, 3]), torch.Size([5, 4])]
+    """
+
+    def forward(self, embedded: Tensor, positions: Tensor) -> tuple[Tensor, Tensor]:
+        """Cut both to the same length."""
+        return embedded[:, : len(positions)], positions[: embedded.shape[1]]
 
 
 @MODELS.register("transformer")
@@ -98,14 +114,16 @@ class Transformer(TextModel):
             )
             for _ in range(require_int("num_layers", num_layers, at_least=1))
         )
+        self.first_tokens = FirstTokens()
         self.last_norm = nn.LayerNorm(hidden_dim)
         self.pooling = None if pooling == "cls" else create_pooling(pooling, hidden_dim)
         self.add_classifier(hidden_dim)
 
     def features(self, embedded: Tensor, lengths: Tensor) -> Tensor:
         """Attend and pool to ``(B, hidden_dim)``."""
-        embedded, lengths = embedded[:, : self.max_length], lengths.clamp(max=self.max_length)
-        tokens = self.normalize(self.project(embedded)) + self.positions[: embedded.shape[1]]
+        lengths = lengths.clamp(max=self.max_length)
+        embedded, positions = self.first_tokens(embedded, self.positions)
+        tokens = self.normalize(self.project(embedded)) + positions
         mask = length_mask(lengths, tokens.shape[1])
         if self.first is not None:
             tokens = torch.cat([self.first.expand(tokens.shape[0], 1, -1).to(tokens.dtype), tokens], dim=1)

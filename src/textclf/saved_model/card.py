@@ -21,7 +21,14 @@ _FEW = 20  # texts of a class, of which a score says little
 
 
 def model_card(
-    name: str, kind: str, encoder: TextEncoder, model: Classifier, run: RunFacts | None, *, reader: str
+    name: str,
+    kind: str,
+    encoder: TextEncoder,
+    model: Classifier,
+    run: RunFacts | None,
+    *,
+    reader: str,
+    windows: bool = False,
 ) -> str:
     """Write the card of a model in Markdown.
 
@@ -32,6 +39,7 @@ def model_card(
         model: The model.
         run: What the run knows; None leaves out the data, the settings and the scores.
         reader: The class that loads the folder.
+        windows: Whether it reads long texts window by window.
     """
     parts = [
         f"# {_safe(name)}",
@@ -40,7 +48,7 @@ def model_card(
         _data(run),
         _model(kind, encoder, model, run),
         _scores(run),
-        _limits(encoder, run),
+        _limits(encoder, run, windows),
         "## Licence\n\nNone is given. Write here under which terms others may use this model.",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -132,7 +140,7 @@ def _per_class(run: RunFacts) -> str:
     return f"By label, on the {_safe(name)} data:\n\n{_table(rows)}"
 
 
-def _limits(encoder: TextEncoder, run: RunFacts | None) -> str:
+def _limits(encoder: TextEncoder, run: RunFacts | None, windows: bool) -> str:
     several = encoder.labels is not None and encoder.labels.multi_label
     gives = "any number of them to a text" if several else "one of them to any text, whatever it is"
     limits = [
@@ -141,7 +149,9 @@ def _limits(encoder: TextEncoder, run: RunFacts | None) -> str:
         f"It knows {len(encoder.vocab) - 2} tokens; all others look the same to it.",
         "It repeats what its training data say, with their errors and prejudices.",
     ]
-    if encoder.max_length is not None:
+    if windows:
+        limits.append("It answers a long text by windows of it, each as if it were a text of its own.")
+    elif encoder.max_length is not None:
         limits.append(
             f"It reads at most {encoder.max_length} tokens of a text, unless it is loaded with windows."
         )

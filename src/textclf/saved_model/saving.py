@@ -84,7 +84,8 @@ def write_model(
         if run is not None:
             run.save(new)
         reader = "Predictor" if run is None else "TextClassifier"
-        card = model_card(Path(folder).name, name, encoder, model, run, reader=reader)
+        windows = settings.get("windows") is not None
+        card = model_card(Path(folder).name, name, encoder, model, run, reader=reader, windows=windows)
         write_text(new / CARD_FILE, card)
         seal(new, config)
 
