@@ -17,6 +17,7 @@ from textclf.errors import (
     must_be,
     near_matches,
 )
+from textclf.findings import Findings
 
 __all__ = ["History"]
 
@@ -36,6 +37,8 @@ class History:
         best_epoch: The epoch whose weights the model has, or None without validation data.
         stopped: Why training ended: ``"epochs"`` (all were run), ``"patience"``, ``"interrupted"``,
             ``"callback"``, ``"non-finite loss"``, or None while it runs.
+        findings: What was found wrong with the run when it was over; see
+            :class:`~textclf.training.watch.callback.Watch`.
 
     Example:
         >>> history = History([{"epoch": 1, "train_loss": 0.7}, {"epoch": 2, "train_loss": 0.5}])
@@ -46,11 +49,17 @@ class History:
     """
 
     def __init__(
-        self, rows: list[Row] | None = None, *, best_epoch: int | None = None, stopped: str | None = None
+        self,
+        rows: list[Row] | None = None,
+        *,
+        best_epoch: int | None = None,
+        stopped: str | None = None,
+        findings: Findings | None = None,
     ) -> None:
         self.rows = [] if rows is None else rows
         self.best_epoch = best_epoch
         self.stopped = stopped
+        self.findings = Findings([]) if findings is None else findings
 
     def __len__(self) -> int:
         return len(self.rows)
