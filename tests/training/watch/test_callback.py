@@ -82,7 +82,7 @@ def test_a_resumed_run_ends_with_the_same_findings(run, tmp_path):
 
 def test_a_run_may_go_on_without_it(run, tmp_path):
     with pytest.raises(Killed):
-        run("mlp", run_folder=tmp_path / "run", callbacks=[KillAfterFirstEpoch()])
+        run("mlp", learning_rate=1e-7, run_folder=tmp_path / "run", callbacks=[KillAfterFirstEpoch()])
     assert again(run, tmp_path / "run", watch=False).history.stopped == "epochs"
 
 
