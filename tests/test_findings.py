@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from textclf.errors import ArgumentError, UnknownNameError
+from textclf.errors import ArgumentError, DataError, UnknownNameError
 from textclf.findings import Finding, Findings, Row, percent, run_checks
 from textclf.registry import Registry
 
@@ -118,3 +118,12 @@ def test_a_check_that_fails_need_not_end_the_others():
     found = run_checks(registry, 0, on_error=lambda code, error: failed.append((code, type(error))))
     assert found.codes == ("b",)
     assert failed == [("a", ZeroDivisionError)]
+
+
+def test_json_comes_back_and_nothing_else_does():
+    found = Findings([finding("a", "stop", figures={"n": 2}, rows=ROWS)], remarks=["2 rows."])
+    assert Findings.from_json(found.to_json(indent=2)) == found
+    assert found != Findings([])
+    for text in ("", "[]", "{}", '{"findings": [{"rows": []}], "remarks": []}'):
+        with pytest.raises(DataError, match="these must be findings"):
+            Findings.from_json(text)

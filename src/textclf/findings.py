@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import asdict, dataclass, field
 from typing import Any, overload
 
-from textclf.errors import UnknownNameError, must_be, near_matches
+from textclf.errors import DataError, UnknownNameError, must_be, near_matches
 from textclf.registry import Registry
 from textclf.validation import require_choice
 
@@ -131,6 +131,13 @@ class Findings(Sequence[Finding]):
     def __getitem__(self, index: int | slice) -> Finding | Sequence[Finding]:
         return self._findings[index]
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Findings):
+            return NotImplemented
+        return (self._findings, self.remarks) == (other._findings, other.remarks)
+
+    __hash__ = None  # type: ignore[assignment]  # findings hold dictionaries
+
     def __repr__(self) -> str:
         return f"Findings({', '.join(self.codes)})"
 
@@ -174,6 +181,28 @@ class Findings(Sequence[Finding]):
         """
         content = {"findings": [asdict(finding) for finding in self], "remarks": self.remarks}
         return json.dumps(content, ensure_ascii=False, indent=indent)
+
+    @classmethod
+    def from_json(cls, text: str) -> Findings:
+        """Read what :meth:`to_json` wrote.
+
+        Raises:
+            DataError: It is something else.
+
+        Example:
+            >>> found = Findings([Finding("a", "note", "", "", "")], remarks=["2 rows."])
+            >>> Findings.from_json(found.to_json()) == found
+            True
+        """
+        try:
+            content = json.loads(text)
+            found = [
+                Finding(**{**its, "rows": tuple(Row(**row) for row in its["rows"])})
+                for its in content["findings"]
+            ]
+            return cls(found, remarks=content["remarks"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise DataError(f"these must be findings as to_json writes them. {error!r}.") from error
 
 
 def percent(part: float, whole: float) -> str:
