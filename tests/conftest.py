@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from textclf.layers import ngrams
+from textclf.training.watch import callback
 
 
 @pytest.fixture(autouse=True)
@@ -16,3 +17,13 @@ def few_buckets(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
     """
     if "full_size" not in request.keywords:
         monkeypatch.setattr(ngrams, "_TABLE", 1 << 12)
+
+
+@pytest.fixture(autouse=True)
+def faults_of_the_watch_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Raise what the watch of training logs of itself, so that a test fails by it."""
+
+    def raise_it(name: str, error: Exception) -> None:
+        raise error
+
+    monkeypatch.setattr(callback, "tell_of", raise_it)

@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from textclf.cli import main
-from textclf.doctor import DATA_CHECKS
+from textclf.doctor import DATA_CHECKS, TRAINING_CHECKS
 from textclf.init import INITIALIZERS
 from textclf.models import MODELS
 from textclf.text import TOKENIZERS
@@ -81,7 +81,7 @@ def run_page(file: Path) -> None:
 @pytest.fixture
 def registries(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a page register things of its own without other tests seeing them."""
-    for registry in (MODELS, INITIALIZERS, TOKENIZERS, SCHEDULES, DATA_CHECKS):
+    for registry in (MODELS, INITIALIZERS, TOKENIZERS, SCHEDULES, DATA_CHECKS, TRAINING_CHECKS):
         monkeypatch.setattr(registry, "_factories", dict(registry._factories))
 
 

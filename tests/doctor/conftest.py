@@ -8,7 +8,7 @@ import pytest
 from textclf import LabelledTexts
 from textclf.doctor.checks import DATA_CHECKS
 from textclf.doctor.data_set import read_data_set
-from textclf.doctor.findings import Finding
+from textclf.findings import Finding
 
 
 @pytest.fixture

@@ -86,8 +86,10 @@ class TestProgressBar:
         assert "valid_accuracy=" in err
 
     def test_there_is_one_only_if_asked_for(self):
-        assert [type(callback) for callback in trainer(progress=True).callbacks] == [ProgressBar]
-        assert trainer(progress=False).callbacks == []
+        assert [type(callback) for callback in trainer(progress=True, watch=False).callbacks] == [
+            ProgressBar
+        ]
+        assert trainer(progress=False, watch=False).callbacks == []
 
     def test_it_may_be_given_by_hand_and_used_again(self, capsys):
         its = trainer(callbacks=[ProgressBar()])

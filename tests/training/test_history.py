@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from textclf.errors import ArgumentError, DataError, MissingDependencyError, UnknownNameError
+from textclf.findings import Finding, Findings
 from textclf.training import History
 
 ROWS = [
@@ -83,6 +84,7 @@ class TestFile:
             history(),
             History([{"epoch": 1, "valid_roc_auc": math.inf}], stopped="epochs"),
             History([{"epoch": 1}], stopped="体育\n"),
+            History(findings=Findings([Finding("a", "note", "s", "c", "c", {"n": 1.0})], remarks=["r"])),
         ],
         ids=repr,
     )
@@ -90,6 +92,11 @@ class TestFile:
         its.to_jsonl(tmp_path / "new" / "history.jsonl")
         loaded = History.from_jsonl(str(tmp_path / "new" / "history.jsonl"))
         assert vars(loaded) == vars(its)
+
+    def test_findings_that_are_none_are_refused(self, tmp_path):
+        (tmp_path / "h.jsonl").write_text('{"best_epoch": null, "stopped": null, "findings": 3}\n')
+        with pytest.raises(DataError, match="line 1: these must be findings"):
+            History.from_jsonl(tmp_path / "h.jsonl")
 
     def test_nan(self, tmp_path):
         History([{"epoch": 1, "valid_roc_auc": math.nan}]).to_jsonl(tmp_path / "h.jsonl")

@@ -186,6 +186,7 @@ def _facts(
         "epochs": len(history),
         "best_epoch": history.best_epoch,
         "stopped": history.stopped,
+        "findings": [{"code": its.code, "severity": its.severity} for its in history.findings],
         "data_hash": files["train"].hash,
         "unread": classifier.run_.unread,
         "data": {name: file.facts() for name, file in files.items()},

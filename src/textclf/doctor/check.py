@@ -7,9 +7,9 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from textclf.doctor import copies, labels, noise, texts, words
-from textclf.doctor.checks import run_checks
+from textclf.doctor.checks import DATA_CHECKS
 from textclf.doctor.data_set import read_data_set
-from textclf.doctor.findings import Findings
+from textclf.findings import Findings, run_checks
 from textclf.validation import require_int
 
 __all__ = ["CHECK_MODULES", "check_data"]
@@ -74,4 +74,4 @@ def check_data(
         embedding=embedding,
         progress=progress,
     )
-    return run_checks(data, silence=silence)
+    return run_checks(DATA_CHECKS, data, silence=silence, remarks=data.remarks)

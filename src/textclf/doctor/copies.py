@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from textclf.doctor.checks import DATA_CHECKS
 from textclf.doctor.data_set import DataSet, Split
-from textclf.doctor.findings import Finding, Row, percent
+from textclf.findings import Finding, Row, percent
 
 __all__ = [
     "conflicting_labels",

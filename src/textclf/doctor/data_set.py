@@ -16,10 +16,10 @@ import numpy.typing as npt
 
 from textclf.data import LabelledFile, LabelledTexts, TextEncoder, read_labelled
 from textclf.data.tables import is_table
-from textclf.doctor.findings import Row, percent
 from textclf.doctor.minhash import near_pairs
 from textclf.doctor.out_of_fold import OutOfFold, out_of_fold
 from textclf.errors import DataError, must_be
+from textclf.findings import Row, percent
 from textclf.text import Vocab
 from textclf.text.cleaning import strip_html
 from textclf.text.tokenizers import Tokenizer

@@ -8,7 +8,7 @@ import numpy as np
 
 from textclf.doctor.checks import DATA_CHECKS
 from textclf.doctor.data_set import DataSet, Split
-from textclf.doctor.findings import Finding, percent
+from textclf.findings import Finding, percent
 
 __all__ = ["dominant_class", "label_in_text", "labels_not_shared", "rare_classes", "sorted_by_label"]
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from textclf.doctor.checks import DATA_CHECKS
 from textclf.doctor.data_set import DataSet
-from textclf.doctor.findings import Finding, percent
+from textclf.findings import Finding, percent
 
 __all__ = ["empty_texts", "html_leftovers", "one_token_texts", "truncated_texts", "undecodable_characters"]
 

@@ -11,9 +11,9 @@ import numpy as np
 
 from textclf.doctor.checks import DATA_CHECKS
 from textclf.doctor.data_set import DataSet
-from textclf.doctor.findings import Finding, percent
 from textclf.embedding import EmbeddingLoader
 from textclf.errors import DataError
+from textclf.findings import Finding, percent
 from textclf.text import Vocab, create_tokenizer
 
 __all__ = ["missing_vectors", "unknown_words"]

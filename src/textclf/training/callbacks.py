@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from tqdm.auto import tqdm
 
 if TYPE_CHECKING:
+    from textclf.data.batches import Batch
+    from textclf.errors import NonFiniteLossError
     from textclf.training.history import Row
     from textclf.training.state import StepResult
     from textclf.training.trainer import Trainer
@@ -30,11 +33,17 @@ class Callback:
     def on_fit_start(self, trainer: Trainer) -> None:
         """Come before the first step, or the first after a resume."""
 
+    def on_step_start(self, trainer: Trainer, batches: Sequence[Batch]) -> None:
+        """Come before each step of the optimiser, with its batches on the device."""
+
     def on_step_end(self, trainer: Trainer, result: StepResult) -> None:
-        """Come after each step of the optimiser."""
+        """Come after each step of the optimiser; its gradients, clipped, are still there."""
 
     def on_epoch_end(self, trainer: Trainer, row: Row) -> None:
         """Come after each epoch, with its row of the history; new columns may be added to it."""
+
+    def on_failure(self, trainer: Trainer, error: NonFiniteLossError) -> None:
+        """Come when a loss that is not finite ends the run, before the last good weights are put back."""
 
     def on_fit_end(self, trainer: Trainer) -> None:
         """Come last, however the run ended, with the best weights in the model."""

@@ -17,6 +17,7 @@ from textclf.errors import (
     must_be,
     near_matches,
 )
+from textclf.findings import Findings
 
 __all__ = ["History"]
 
@@ -36,6 +37,8 @@ class History:
         best_epoch: The epoch whose weights the model has, or None without validation data.
         stopped: Why training ended: ``"epochs"`` (all were run), ``"patience"``, ``"interrupted"``,
             ``"callback"``, ``"non-finite loss"``, or None while it runs.
+        findings: What was found wrong with the run when it was over; see
+            :class:`~textclf.training.watch.callback.Watch`.
 
     Example:
         >>> history = History([{"epoch": 1, "train_loss": 0.7}, {"epoch": 2, "train_loss": 0.5}])
@@ -46,11 +49,17 @@ class History:
     """
 
     def __init__(
-        self, rows: list[Row] | None = None, *, best_epoch: int | None = None, stopped: str | None = None
+        self,
+        rows: list[Row] | None = None,
+        *,
+        best_epoch: int | None = None,
+        stopped: str | None = None,
+        findings: Findings | None = None,
     ) -> None:
         self.rows = [] if rows is None else rows
         self.best_epoch = best_epoch
         self.stopped = stopped
+        self.findings = Findings([]) if findings is None else findings
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -89,8 +98,10 @@ class History:
         return "\n".join(line.rstrip() for line in shown)
 
     def to_jsonl(self, path: str | PathLike[str]) -> None:
-        """Write the rows as JSON lines, and a last line that says how the run ended."""
-        end = {"best_epoch": self.best_epoch, "stopped": self.stopped}
+        """Write the rows as JSON lines, and a last line that says how the run ended and what was found."""
+        end: dict[str, Any] = {"best_epoch": self.best_epoch, "stopped": self.stopped}
+        if self.findings:
+            end["findings"] = json.loads(self.findings.to_json())
         lines = [json.dumps(row) for row in [*self.rows, end]]
         write_text(path, "\n".join(lines) + "\n")
 
@@ -108,6 +119,7 @@ class History:
             raise MissingFileError("there is no history here.", path=path) from None
         lines = content.removesuffix(b"\n").split(b"\n")
         *rows, end = [_parsed(line, path, number) for number, line in enumerate(lines, start=1)]
+        findings = end.pop("findings", {"findings": [], "remarks": []})
         whole = set(end) == {"best_epoch", "stopped"} and isinstance(end["best_epoch"], int | None)
         if not whole or not isinstance(end["stopped"], str | None):
             message = "the last line must have best_epoch and stopped; the file was cut off."
@@ -115,7 +127,11 @@ class History:
         for number, row in enumerate(rows, start=1):
             if not all(isinstance(value, int | float) for value in row.values()):
                 raise DataError("the line must be a row of numbers.", path=path, line=number)
-        return cls(rows, best_epoch=end["best_epoch"], stopped=end["stopped"])
+        try:
+            found = Findings.from_json(json.dumps(findings))
+        except DataError as error:
+            raise DataError(str(error), path=path, line=len(lines)) from error
+        return cls(rows, best_epoch=end["best_epoch"], stopped=end["stopped"], findings=found)
 
     def plot(self, path: str | PathLike[str]) -> None:
         """Draw the learning curves, loss beside accuracy, and write them to a picture file.

@@ -37,6 +37,8 @@ def run_epoch(trainer: Trainer, loader: BatchLoader, interrupt: Interrupt) -> No
     for group in grouped(loader.epoch(state.epoch, start=state.batch), trainer.accumulate):
         started = time.perf_counter()
         batches = [to_device(batch, trainer.device, trainer.processes) for batch in group]
+        for callback in trainer.callbacks:
+            callback.on_step_start(trainer, batches)
         result = trainer.train_step(batches)
         if trainer.averaged is not None:
             trainer.averaged.update_parameters(trainer.model)
@@ -98,6 +100,7 @@ def end_run(trainer: Trainer) -> None:
     trainer.optimizer.zero_grad()
     for callback in trainer.callbacks:
         callback.on_fit_end(trainer)
+    trainer.train_data = trainer.valid_data = None
 
 
 def keep_start_of_epoch(trainer: Trainer) -> None:
@@ -118,7 +121,7 @@ def _new_row(trainer: Trainer, valid: EncodedCorpus | None) -> Row:
     }
     state.next_epoch()
     if valid is not None:
-        report = trainer.evaluate(valid)
+        report = trainer.valid_report = trainer.evaluate(valid)
         for metric in dict.fromkeys(("loss", "accuracy", "macro_f1", trainer.monitor)):
             row[f"valid_{metric}"] = report[metric]
     shared: Row = trainer.processes.gather(row)[0]

@@ -18,6 +18,7 @@ from textclf.errors import DataError, TextclfError, must_be
 from textclf.training.checkpoint import load_tree, save_tree
 from textclf.training.history import History
 from textclf.training.state import RunState
+from textclf.training.watch import Watch
 
 if TYPE_CHECKING:
     from textclf.training.trainer import Trainer
@@ -83,7 +84,7 @@ def save_run(trainer: Trainer, path: str | PathLike[str]) -> None:
     tree = {
         "identity": trainer.identity,
         "state": asdict(trainer.state),
-        "history": vars(trainer.history),
+        "history": {name: value for name, value in vars(trainer.history).items() if name != "findings"},
         "model": trainer.model.state_dict(),
         "best": trainer.best_weights,
         "averaged": None if averaged is None else averaged.state_dict(),
@@ -155,7 +156,7 @@ def _give_back(trainer: Trainer, states: list[tuple[str, dict[str, Any]]]) -> No
         if callback is not None:
             waiting.remove(callback)
             callback.load_state(state)
-        elif state:
+        elif state and name != Watch.__name__:  # whoever turned it off may go on
             names = [type(callback).__name__ for callback in trainer.callbacks]
             raise must_be("callbacks", f"those of the run, with a {name}", names)
 

@@ -65,7 +65,8 @@ def begin_run(
         average = get_ema_multi_avg_fn(trainer.ema_decay)  # type: ignore[no-untyped-call]
         trainer.averaged = AveragedModel(trainer.model, multi_avg_fn=average)
     trainer.trained = [p for p in trainer.model.parameters() if p.requires_grad]
-    trainer.stop_reason = None
+    trainer.train_data, trainer.valid_data = train, valid
+    trainer.stop_reason = trainer.valid_report = None
     trainer.best_weights = None
     trainer.history = History()
     if resume and trainer.run_folder is not None:

@@ -37,6 +37,7 @@ from textclf.training.optimizers import OptimizerLike, ScheduleLike, without_com
 from textclf.training.start import begin_run
 from textclf.training.state import Number, RunState, StepResult
 from textclf.training.targets import LOSSES, Target, target_of
+from textclf.training.watch import Watch, watches
 from textclf.validation import require_bool, require_int, require_number, require_share
 
 __all__ = ["Trainer"]
@@ -89,6 +90,8 @@ class Trainer:
         precision: ``"auto"``, ``"fp32"``, ``"bf16"`` or ``"fp16"``.
         device: ``"auto"``, ``"cpu"``, ``"cuda"``, ``"mps"``.
         callbacks: Called around the steps, in this order.
+        watch: Look for faults while training runs, and say in ``history.findings`` what is wrong. A
+            :class:`~textclf.training.watch.callback.Watch` says what is not looked for.
         progress: Show a progress bar, of the first process.
         seed: Of the batches' order and of dropout.
         run_folder: A new folder for checkpoints and the history; None writes nothing.
@@ -98,6 +101,8 @@ class Trainer:
         history: The rows of the last run.
         target: The kind of the labels that it was trained on: one a text or token, or several a text.
         network: What a step calls: the model, or what averages its gradients over several processes.
+        train_data, valid_data: The corpora of the run under way, for callbacks.
+        valid_report: The report of the last validation of the run, or None.
         processes: The processes of the run; ``processes.first`` says whether this one should write.
 
     Raises:
@@ -150,6 +155,7 @@ class Trainer:
         precision: str = "auto",
         device: str | torch.device = "auto",
         callbacks: Sequence[Callback] = (),
+        watch: bool | Watch = True,
         progress: bool = True,
         seed: int = 0,
         run_folder: str | PathLike[str] | None = None,
@@ -185,7 +191,8 @@ class Trainer:
         self.device = self.processes.device(device)
         self.precision = resolve_precision(precision, self.device)
         bar = require_bool("progress", progress) and self.processes.first
-        self.callbacks = [*callbacks, *([ProgressBar()] if bar else [])]
+        # Findings come last, when the bar is closed.
+        self.callbacks = [*callbacks, *([ProgressBar()] if bar else []), *watches(watch)]
         self.seed = require_int("seed", seed, at_least=0)
         self.run_folder = None if run_folder is None else Path(run_folder)
         self.checkpoint_every = _optional(require_int, "checkpoint_every", checkpoint_every, at_least=1)
@@ -197,6 +204,9 @@ class Trainer:
         self.deferred: DeferredSteps | None = None
         self.epoch_start: dict[str, Tensor] | None = None
         self.stop_reason: str | None = None
+        self.train_data: EncodedCorpus | None = None
+        self.valid_data: EncodedCorpus | None = None
+        self.valid_report: Any = None
 
     def fit(
         self, train: EncodedCorpus, valid: EncodedCorpus | None = None, *, resume: bool = False
@@ -239,8 +249,10 @@ class Trainer:
                     end_epoch(self, valid)
         except KeyboardInterrupt:
             self.history.stopped = "interrupted"
-        except NonFiniteLossError:
+        except NonFiniteLossError as error:
             self.history.stopped = "non-finite loss"
+            for callback in self.callbacks:
+                callback.on_failure(self, error)
             raise
         finally:
             end_run(self)
@@ -271,7 +283,7 @@ class Trainer:
             with torch.autocast(
                 self.device.type, dtype=self.precision, enabled=self.precision != torch.float32
             ):
-                logits = self._logits(batch)
+                logits = self.logits(batch)
                 loss = self._share_of_loss(logits, batch.labels, count, total)
             self.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
             loss_sum += self._number(loss)
@@ -291,8 +303,8 @@ class Trainer:
         largest = math.inf if self.clip_norm is None else self.clip_norm
         return self._number(nn.utils.clip_grad_norm_(self.trained, largest))
 
-    def _logits(self, batch: Batch) -> Tensor:
-        """Give the logits of a batch; those of several heads side by side."""
+    def logits(self, batch: Batch) -> Tensor:
+        """Give the logits of a batch in a step; those of several heads side by side."""
         answers = self.network(batch.token_ids, batch.lengths)
         return side_by_side(answers, getattr(self.model, "heads", None))
 

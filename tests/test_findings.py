@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from textclf.doctor.findings import Finding, Findings, Row, percent
-from textclf.errors import ArgumentError
+from textclf.errors import ArgumentError, DataError, UnknownNameError
+from textclf.findings import Finding, Findings, Row, percent, run_checks
+from textclf.registry import Registry
 
 
 def finding(code: str, severity: str, **options) -> Finding:
@@ -79,3 +80,50 @@ def test_a_page_of_ones_own_is_kept():
 
 def test_small_shares_do_not_vanish():
     assert [percent(1, 10**6), percent(123, 25_000), percent(5, 0)] == ["0.0001 %", "0.5 %", "0.0 %"]
+
+
+def checks(**found) -> Registry:
+    registry = Registry("check")
+    for name, result in found.items():
+        registry.register(name)(result)
+    return registry
+
+
+def test_checks_run_in_the_order_of_their_names_and_may_be_silenced():
+    registry = checks(b=lambda n: [finding("b", "note")] * n, a=lambda n: [finding("a", "note")])
+    assert run_checks(registry, 1).codes == ("a", "b")
+    silenced = run_checks(registry, 1, silence=["a"], remarks=["1 row."])
+    assert silenced.codes == ("b",)
+    assert silenced.remarks == ("1 row.", "silenced: a.")
+
+
+def test_an_unknown_code_names_the_near_matches():
+    registry = checks(leaked=lambda n: [])
+    with pytest.raises(UnknownNameError, match="Received: 'leakd'. Did you mean 'leaked'"):
+        run_checks(registry, 1, silence=["leakd"])
+    with pytest.raises(ArgumentError, match="`silence` must be a list of codes"):
+        run_checks(registry, 1, silence="leaked")
+
+
+def test_a_check_finds_nothing_but_its_own_code():
+    with pytest.raises(ArgumentError, match="`code` must be 'one', the name of the check that found it"):
+        run_checks(checks(one=lambda n: [finding("other", "note")]), 1)
+
+
+def test_a_check_that_fails_need_not_end_the_others():
+    registry = checks(a=lambda n: 1 / n, b=lambda n: [finding("b", "note")])
+    with pytest.raises(ZeroDivisionError):
+        run_checks(registry, 0)
+    failed = []
+    found = run_checks(registry, 0, on_error=lambda code, error: failed.append((code, type(error))))
+    assert found.codes == ("b",)
+    assert failed == [("a", ZeroDivisionError)]
+
+
+def test_json_comes_back_and_nothing_else_does():
+    found = Findings([finding("a", "stop", figures={"n": 2}, rows=ROWS)], remarks=["2 rows."])
+    assert Findings.from_json(found.to_json(indent=2)) == found
+    assert found != Findings([])
+    for text in ("", "[]", "{}", '{"findings": [{"rows": []}], "remarks": []}'):
+        with pytest.raises(DataError, match="these must be findings"):
+            Findings.from_json(text)

@@ -1,16 +1,21 @@
-"""What the doctor says: a finding for each fault, and all of them as text, JSON and an exit code."""
+"""What the doctor says: a finding for each fault, and all of them as text, JSON and an exit code.
+
+Checks of data and checks of a training run are kept in a registry each, by the code of what they find;
+:func:`run_checks` runs those of either.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import overload
+from typing import Any, overload
 
-from textclf.errors import must_be
+from textclf.errors import DataError, UnknownNameError, must_be, near_matches
+from textclf.registry import Registry
 from textclf.validation import require_choice
 
-__all__ = ["SEVERITIES", "Finding", "Findings", "Row", "percent"]
+__all__ = ["SEVERITIES", "Finding", "Findings", "Row", "check_silence", "percent", "run_checks"]
 
 SEVERITIES = ("stop", "warning", "note")
 """``"stop"``: go no further before this is cured. ``"warning"``: an expert would look. ``"note"``: good
@@ -126,6 +131,13 @@ class Findings(Sequence[Finding]):
     def __getitem__(self, index: int | slice) -> Finding | Sequence[Finding]:
         return self._findings[index]
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Findings):
+            return NotImplemented
+        return (self._findings, self.remarks) == (other._findings, other.remarks)
+
+    __hash__ = None  # type: ignore[assignment]  # findings hold dictionaries
+
     def __repr__(self) -> str:
         return f"Findings({', '.join(self.codes)})"
 
@@ -170,6 +182,28 @@ class Findings(Sequence[Finding]):
         content = {"findings": [asdict(finding) for finding in self], "remarks": self.remarks}
         return json.dumps(content, ensure_ascii=False, indent=indent)
 
+    @classmethod
+    def from_json(cls, text: str) -> Findings:
+        """Read what :meth:`to_json` wrote.
+
+        Raises:
+            DataError: It is something else.
+
+        Example:
+            >>> found = Findings([Finding("a", "note", "", "", "")], remarks=["2 rows."])
+            >>> Findings.from_json(found.to_json()) == found
+            True
+        """
+        try:
+            content = json.loads(text)
+            found = [
+                Finding(**{**its, "rows": tuple(Row(**row) for row in its["rows"])})
+                for its in content["findings"]
+            ]
+            return cls(found, remarks=content["remarks"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise DataError(f"these must be findings as to_json writes them. {error!r}.") from error
+
 
 def percent(part: float, whole: float) -> str:
     """Return a share in per cent, with one digit, or more where it is small.
@@ -180,3 +214,73 @@ def percent(part: float, whole: float) -> str:
     """
     share = 100 * part / whole if whole else 0.0
     return f"{share:.1f} %" if share >= 0.05 or not share else f"{share:.1g} %"
+
+
+def check_silence(silence: Collection[str], registry: Registry[Iterable[Finding]]) -> None:
+    """Raise unless these are codes of registered checks.
+
+    Raises:
+        ArgumentError: It is a string.
+        UnknownNameError: There is no such code; with the near matches.
+    """
+    if isinstance(silence, str):
+        raise must_be("silence", "a list of codes", silence)
+    for code in silence:
+        if code not in registry:
+            near = near_matches(str(code), registry)
+            raise UnknownNameError(f"`silence` must be codes of checks. Received: {code!r}. {near}")
+
+
+def run_checks(
+    registry: Registry[Iterable[Finding]],
+    subject: Any,
+    *,
+    silence: Collection[str] = (),
+    remarks: Iterable[str] = (),
+    on_error: Callable[[str, Exception], None] | None = None,
+) -> Findings:
+    """Run every registered check but those that are silenced.
+
+    Args:
+        registry: The checks by the code of what they find.
+        subject: What each of them is called with.
+        silence: Codes that are not looked for.
+        remarks: Sentences on what was looked at.
+        on_error: Called with the code and the error where a check fails, to go on with the others; by
+            default the error is raised.
+
+    Raises:
+        ArgumentError: ``silence`` is a string, or a check found something of another code than its own.
+        UnknownNameError: There is no such code; with the near matches.
+
+    Example:
+        >>> checks = Registry("number check")
+        >>> @checks.register("odd")
+        ... def odd(number):
+        ...     if number % 2:
+        ...         yield Finding("odd", "note", f"{number} is odd.", "It was counted so.", "Add one.")
+        >>> run_checks(checks, 3).codes, run_checks(checks, 3, silence=["odd"]).codes
+        (('odd',), ())
+    """
+    check_silence(silence, registry)
+    found: list[Finding] = []
+    for code in registry:
+        if code in silence:
+            continue
+        try:
+            found.extend(_found_by(code, registry.get(code)(subject)))
+        except Exception as error:
+            if on_error is None:
+                raise
+            on_error(code, error)
+    more = [f"silenced: {', '.join(silence)}."] if silence else []
+    return Findings(found, remarks=[*remarks, *more])
+
+
+def _found_by(code: str, found: Iterable[Finding]) -> list[Finding]:
+    """Return what a check found, or raise if it is of another code."""
+    findings = [*found]
+    for finding in findings:
+        if finding.code != code:
+            raise must_be("code", f"{code!r}, the name of the check that found it", finding.code)
+    return findings

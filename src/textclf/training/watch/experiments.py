@@ -1,0 +1,82 @@
+"""Small experiments on the model of a run: what it answers where the run itself does not ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import torch
+
+from textclf.data.corpus import EncodedCorpus
+from textclf.registry import Registry
+from textclf.training.inference import predict_logits, report_of
+
+if TYPE_CHECKING:
+    from textclf.training.trainer import Trainer
+
+__all__ = [
+    "EARLY_EXPERIMENTS",
+    "LATE_EXPERIMENTS",
+    "Figures",
+    "make_experiments",
+    "sample_rows",
+    "train_score",
+]
+
+Figures: TypeAlias = dict[str, float]
+_ROWS = 512
+
+EARLY_EXPERIMENTS: Registry[Figures] = Registry("early experiment")
+"""Experiments made once, when the first epoch is over, by the name under which the record has their
+figures. Each takes the Trainer; none may call what all processes must call, or change the model."""
+
+LATE_EXPERIMENTS: Registry[Figures] = Registry("late experiment")
+"""Experiments made once, when the run is over and the model has its best weights."""
+
+
+def make_experiments(
+    registry: Registry[Figures],
+    trainer: Trainer,
+    figures: dict[str, Figures],
+    *,
+    on_error: Callable[[str, Exception], None],
+) -> None:
+    """Make those experiments that have not been made, and add their figures.
+
+    Args:
+        registry: Of the experiments.
+        trainer: In a run.
+        figures: What was found before, by the name of the experiment.
+        on_error: Called with the name and the error of one that failed; the others go on.
+    """
+    devices = [trainer.device] if trainer.device.type == "cuda" else []
+    for name in registry:
+        if name in figures:
+            continue
+        try:
+            with torch.random.fork_rng(devices), torch.no_grad():
+                figures[name] = registry.get(name)(trainer)
+        except Exception as error:
+            on_error(name, error)
+
+
+@LATE_EXPERIMENTS.register("train-score")
+def train_score(trainer: Trainer) -> Figures:
+    """Measure the model in evaluation mode on at most 512 training rows."""
+    part = sample_rows(trainer.train_data, _ROWS)
+    if part is None or part.labels is None:
+        return {}
+    logits = predict_logits(
+        trainer.model, part, device=trainer.device, precision=trainer.precision, batch_size=_ROWS
+    )
+    offsets = part.offsets if part.token_labels else None
+    report = report_of(part.labels, logits, part.label_names, target=trainer.target, offsets=offsets)
+    return {"rows": len(part), "loss": float(report.loss), "accuracy": float(report["accuracy"])}
+
+
+def sample_rows(corpus: EncodedCorpus | None, most: int) -> EncodedCorpus | None:
+    """Return rows of a corpus, evenly spaced and at most so many; None of none."""
+    if corpus is None or len(corpus) <= most:
+        return corpus
+    return corpus.subset(np.linspace(0, len(corpus) - 1, most).astype(np.int64))
