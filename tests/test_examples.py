@@ -186,6 +186,20 @@ def test_tagging(tmp_path):
         ("imdb_recurrent", ["cells", "alone", "loss"]),
         ("imdb_bilstm", ["scores"]),
         ("zoo", ["quick", "overview"]),
+        (
+            "addition",
+            [
+                "beat",
+                "beat_200_digits",
+                "length",
+                "length_rate",
+                "rate",
+                "layers",
+                "state",
+                "carry",
+                "cell",
+            ],
+        ),
     ],
 )
 def test_studies(tmp_path, name, tables):

@@ -72,5 +72,5 @@ def test_as_text():
         "-",
     )
     assert accuracy.differences(0.0123, -0.0001, -0.02) == ["1.2", "0.0", "-2.0"]
-    assert seconds.differences(-0.5) == ["-0.5"]
+    assert seconds.differences(-0.5, -0.0) == ["-0.5", "0"]
     assert (accuracy.unit, seconds.unit) == ("points", "seconds")

@@ -98,5 +98,5 @@ class Measure:
     def differences(self, *values: float) -> list[str]:
         """Return differences as text, those of a share in points."""
         if not self.of_rows:
-            return [f"{value:.3g}" for value in values]
+            return [f"{value + 0.0:.3g}" for value in values]
         return [f"{round(100 * value, 1) + 0.0:.1f}" for value in values]  # no minus before a zero
