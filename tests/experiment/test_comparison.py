@@ -195,7 +195,7 @@ class TestParallel:
         for name, runs in alone.runs.items():
             for one, other in zip(runs, together.runs[name], strict=True):
                 assert (one.measures, one.predictions) == (other.measures, other.predictions)
-        assert len(list(tmp_path.iterdir())) == 5
+        assert len(list(tmp_path.glob("*.json"))) == 5
         assert alone.sentences == together.sentences
 
     def test_in_threads(self, data):
@@ -225,7 +225,7 @@ class TestParallel:
         for name, runs in alone.runs.items():
             for one, other in zip(runs, spread.runs[name], strict=True):
                 assert (one.measures, one.predictions) == (other.measures, other.predictions)
-        assert len(list(tmp_path.iterdir())) == 5
+        assert len(list(tmp_path.glob("*.json"))) == 5
 
 
 class TestSweep:

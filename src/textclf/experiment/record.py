@@ -20,7 +20,7 @@ from textclf.experiment.setups import is_estimator
 from textclf.experiment.steps import StepsUntil
 from textclf.experiment.study import Study
 
-__all__ = ["StudyRecord", "keep_study", "kept_studies", "settings_of"]
+__all__ = ["StudyRecord", "has_studies", "keep_study", "kept_studies", "settings_of"]
 
 _FORMAT = 1
 _FOLDER = "studies"
@@ -79,6 +79,11 @@ def keep_study(
     }
     name = known[0] if known else f"{last + 1:03}-{digest}.json"
     write_text(place / name, json.dumps(content, ensure_ascii=False) + "\n")
+
+
+def has_studies(folder: str | PathLike[str]) -> bool:
+    """Say whether a folder has runs of a study."""
+    return any((Path(folder) / _FOLDER).glob("*.json"))
 
 
 def kept_studies(folder: str | PathLike[str]) -> list[StudyRecord]:
