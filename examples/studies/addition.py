@@ -1,12 +1,13 @@
 """Study 2: adding two long numbers, digit by digit: how many steps until every sum is right, and by what.
 
-    python examples/studies/addition.py [--parts beat length rate layers state carry cell]
-                                        [--out DIR] [--seeds 5] [--quick]
+    python examples/studies/addition.py [--parts beat length rate layers state carry cell
+                                         length_rate layers_carry] [--out DIR] [--seeds 5] [--quick]
 
 Each step learns from 64 sums of its own, and 200 others are tried every five steps. A run ends when all of
 these are right, or after 500 steps, which is then its figure.
 """
 
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -16,12 +17,8 @@ from torch.optim.lr_scheduler import MultiStepLR
 from textclf import TextEncoder, Trainer, addition_corpus, create_model, seed_everything
 from textclf.experiment import StepScores, StepsUntil, compare, plot_curves, plot_grid, plot_scores, sweep
 
-given = arguments(
-    __doc__,
-    out="addition",
-    parts=["beat", "length", "rate", "layers", "state", "carry", "cell"],
-    built_in=True,
-)
+NAMES = ["beat", "length", "rate", "layers", "state", "carry", "cell", "length_rate", "layers_carry"]
+given = arguments(__doc__, out="addition", parts=NAMES, built_in=True)
 page = Page(given.out)
 LENGTHS = [2, 3] if given.quick else [5, 10, 25, 50, 70]
 RATES = [0.01, 0.5] if given.quick else [0.001, 0.005, 0.01, 0.05, 0.1, 0.5]
@@ -32,7 +29,7 @@ until = StepsUntil("accuracy", 1.0, cap=data["steps"])
 how: dict[str, Any] = {"seeds": given.seeds, "folder": page.runs, "n_jobs": given.jobs}
 
 
-class AllRight(Exception):
+class AllRight(Exception):  # noqa: N818 - it is no error
     """Ends a run."""
 
 
@@ -59,6 +56,7 @@ def learn(
     schedule: Any = "constant",
     num_layers: int = 2,
     carry_over: str = "zero",
+    batch_size: int = 64,
     tried_at: int = 0,
     **options: Any,
 ) -> dict[str, Any]:
@@ -67,7 +65,7 @@ def learn(
     Carry-over "on" begins a batch in the state in which the one before ended, "off" in one random state,
     and "zero" at zeros. To try sums, all begin as the first batch did.
     """
-    sums = addition_corpus(64 * data["steps"], length=length, seed=10 * seed)
+    sums = addition_corpus(batch_size * data["steps"], length=length, seed=10 * seed)
     others = addition_corpus(data["sums"], length=length, seed=10 * seed + 1)
     encoder, train = TextEncoder.build_and_encode(
         sums.tokens, token_labels=sums.labels, tokenizer="whitespace"
@@ -94,16 +92,15 @@ def learn(
     trainer = Trainer(
         model,
         epochs=1,
+        batch_size=batch_size,
         learning_rate=learning_rate,
         schedule=schedule,
         seed=seed,
         callbacks=[scores],
         progress=False,
     )
-    try:
+    with suppress(AllRight):
         trainer.fit(train)
-    except AllRight:
-        pass
     found = {"history": scores.rows, "accuracy": scores.rows[-1]["accuracy"]}
     if tried_at:
         new = addition_corpus(1000, length=tried_at, seed=10 * seed + 2)
@@ -132,9 +129,13 @@ def beat() -> None:
 
 
 def length() -> None:
-    """Try long numbers, and each length with each learning rate."""
+    """Try long numbers."""
     setups = {f"{n} digits": partial(learn, length=n, learning_rate=0.01) for n in LENGTHS}
     show("length", compare(setups, data, measure=until, **how))
+
+
+def length_rate() -> None:
+    """Try each length with each learning rate."""
     grid = {"length": LENGTHS, "learning_rate": RATES}
     show("length_rate", sweep(learn, grid, data, measure=until, **how), grid=("learning_rate", "length"))
 
@@ -161,9 +162,13 @@ def state() -> None:
 
 
 def carry() -> None:
-    """Try carry-over, and each kind with each number of layers."""
+    """Try carry-over."""
     setups = {kind: partial(learn, num_layers=LAYERS[1], carry_over=kind) for kind in START}
     show("carry", compare(setups, data, measure=until, **how))
+
+
+def layers_carry() -> None:
+    """Try each number of layers with each kind of carry-over."""
     grid = {"num_layers": LAYERS, "carry_over": list(START)}
     show("layers_carry", sweep(learn, grid, data, measure=until, **how), grid=("num_layers", "carry_over"))
 
@@ -180,14 +185,8 @@ def cell() -> None:
     show("cell", compare(setups, data, measure=until, **how))
 
 
-PARTS = {
-    "beat": beat,
-    "length": length,
-    "rate": rate,
-    "layers": layers,
-    "state": state,
-    "carry": carry,
-    "cell": cell,
-}
+PARTS = dict(
+    zip(NAMES, [beat, length, rate, layers, state, carry, cell, length_rate, layers_carry], strict=True)
+)
 for part in given.parts:
     PARTS[part]()

@@ -88,11 +88,11 @@ def test_a_study_that_is_not_finished(tmp_path, read):
     paths = sorted(tmp_path.glob("*.json"))
     for path in paths[:3]:
         path.unlink()
-    assert "4 of 7 runs so far." in read(study_page(tmp_path)).text
+    assert "4 of 7 runs." in read(study_page(tmp_path)).text
     for path in paths[3:]:
         path.unlink()
     text = read(study_page(tmp_path)).text
-    assert "0 of 7 runs so far." in text
+    assert "0 of 7 runs." in text
     assert "no score" in text
 
 

@@ -69,11 +69,9 @@ def _sections(record: StudyRecord, extra: str) -> list[Section]:
     if study.rows is not None:
         kind = {"valid": "validation"}.get(study.part, study.part)
         what += f" on {len(study.rows):,} {kind} rows"
-    what += (
-        f". {made:,} runs." if made == record.planned else f". {made:,} of {record.planned:,} runs so far."
-    )
+    what += f". {made:,} runs." if made == record.planned else f". {made:,} of {record.planned:,} runs."
     curves = _curves(study)
-    found = [Section(f"Scores{extra}", join([note(what, "."), _scores(study)]))]
+    found = [Section(f"Scores{extra}", join([note(what), _scores(study)]))]
     if made and study.sentences:
         said = tag("ul", *(tag("li", sentence) for sentence in study.sentences))
         found.append(Section(f"In words{extra}", said))

@@ -84,7 +84,7 @@ figure { margin: 0; } figcaption { font-weight: 600; font-size: .95rem; margin-b
   .tiles { grid-template-columns: repeat(2, 1fr); }
   table { font-size: .8125rem; }
   th, td { padding-right: .6rem; }
-  td:first-child { min-width: 3.5rem; }
+  td:first-child { min-width: 5.5rem; }
 }
 @media print {
   body { max-width: none; padding: 0; font-size: 11pt; }
