@@ -189,8 +189,8 @@ def test_tagging(tmp_path):
         (
             "addition",
             [
-                "beat",
-                "beat_200_digits",
+                "beat_1",
+                "beat_3",
                 "length",
                 "length_rate",
                 "rate",
@@ -200,6 +200,7 @@ def test_tagging(tmp_path):
                 "cell",
             ],
         ),
+        ("keyphrases", ["scores", "scores_accuracy", "both_directions"]),
     ],
 )
 def test_studies(tmp_path, name, tables):

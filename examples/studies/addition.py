@@ -117,15 +117,21 @@ def show(part: str, study: Any, *, grid: tuple[str, str] | None = None) -> None:
 
 
 def beat() -> None:
-    """Learn sums of 10 digits in 100 steps, and from sums of 20 digits to add 200."""
-    chosen = {"seeds": given.seeds, "folder": page.runs, "n_jobs": given.jobs}
-    for name, steps, length, tried_at in (("beat", 100, 10, 10), ("beat_200_digits", 600, 20, 200)):
-        small = {**data, "steps": steps if not given.quick else 5}
-        setup = partial(learn, length=length, tried_at=tried_at, schedule="cosine")
-        setups = {f"{length} digits learnt, {tried_at} added": setup}
-        study = compare(setups, small, measure="sequence_accuracy", higher_is_better=True, **chosen)
-        page.add(name, study, curves=plot_curves(study, "accuracy", over="step"))
-        page.add(f"{name}_steps", study.measured_by(StepsUntil("accuracy", 1.0, cap=small["steps"])))
+    """Learn sums of 10 digits in 100 steps, and from sums of 20 digits to add 200; try 1,000 new sums."""
+    setups = {
+        "10 digits, RNN": (100, {"length": 10, "tried_at": 10}),
+        "10 digits, GRU, 256 sums a step": (
+            100,
+            {"length": 10, "tried_at": 10, "cell": "gru", "learning_rate": 0.02, "batch_size": 256},
+        ),
+        "20 digits, RNN, tried on 200 digits": (600, {"length": 20, "tried_at": 200}),
+    }
+    for number, (name, (steps, options)) in enumerate(setups.items(), 1):
+        sizes = {**data, "steps": 5 if given.quick else steps}
+        setup = {name: partial(learn, schedule="cosine", **options)}
+        study = compare(setup, sizes, measure="sequence_accuracy", higher_is_better=True, **how)
+        page.add(f"beat_{number}", study, curves=plot_curves(study, "accuracy", over="step"))
+        page.add(f"beat_{number}_steps", study.measured_by(StepsUntil("accuracy", 1.0, cap=sizes["steps"])))
 
 
 def length() -> None:
