@@ -118,7 +118,7 @@ def show(part: str, study: Any, *, grid: tuple[str, str] | None = None) -> None:
 
 def beat() -> None:
     """Learn sums of 10 digits in 100 steps, and from sums of 20 digits to add 200; try 1,000 new sums."""
-    setups = {
+    setups: dict[str, tuple[int, dict[str, Any]]] = {
         "10 digits, RNN": (100, {"length": 10, "tried_at": 10}),
         "10 digits, GRU, 256 sums a step": (
             100,
@@ -129,7 +129,7 @@ def beat() -> None:
     for number, (name, (steps, options)) in enumerate(setups.items(), 1):
         sizes = {**data, "steps": 5 if given.quick else steps}
         setup = {name: partial(learn, schedule="cosine", **options)}
-        study = compare(setup, sizes, measure="sequence_accuracy", higher_is_better=True, **how)
+        study = compare(setup, sizes, measure="sequence_accuracy", **how)
         page.add(f"beat_{number}", study, curves=plot_curves(study, "accuracy", over="step"))
         page.add(f"beat_{number}_steps", study.measured_by(StepsUntil("accuracy", 1.0, cap=sizes["steps"])))
 
@@ -142,7 +142,7 @@ def length() -> None:
 
 def length_rate() -> None:
     """Try each length with each learning rate."""
-    grid = {"length": LENGTHS, "learning_rate": RATES}
+    grid: dict[str, Any] = {"length": LENGTHS, "learning_rate": RATES}
     show("length_rate", sweep(learn, grid, data, measure=until, **how), grid=("learning_rate", "length"))
 
 
@@ -175,13 +175,13 @@ def carry() -> None:
 
 def layers_carry() -> None:
     """Try each number of layers with each kind of carry-over."""
-    grid = {"num_layers": LAYERS, "carry_over": list(START)}
+    grid: dict[str, Any] = {"num_layers": LAYERS, "carry_over": list(START)}
     show("layers_carry", sweep(learn, grid, data, measure=until, **how), grid=("num_layers", "carry_over"))
 
 
 def cell() -> None:
     """Try kinds of networks."""
-    kinds: dict[str, dict[str, str]] = {
+    kinds: dict[str, dict[str, Any]] = {
         "tanh": {"cell": "rnn"},
         "ReLU": {"cell": "rnn", "nonlinearity": "relu"},
         "LSTM": {"cell": "lstm"},

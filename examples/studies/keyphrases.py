@@ -145,10 +145,10 @@ setups = {
 def scores(part: str) -> None:
     """Compare setups by the F1 of spans, and show precision, recall and the accuracy of tokens."""
     how = {"seeds": given.seeds, "folder": page.runs, "n_jobs": given.jobs}
-    study = compare(setups[part], data, measure="span_f1", higher_is_better=True, **how)
+    study = compare(setups[part], data, measure="span_f1", **how)
     page.add(part, study, bars=plot_scores(study), curves=plot_curves(study, "valid_span_f1"))
     for kind in ("accuracy", "span_precision", "span_recall"):
-        page.add(f"{part}_{kind}", study.measured_by(kind, higher_is_better=True))
+        page.add(f"{part}_{kind}", study.measured_by(kind))
 
 
 def histograms() -> None:
