@@ -186,6 +186,21 @@ def test_tagging(tmp_path):
         ("imdb_recurrent", ["cells", "alone", "loss"]),
         ("imdb_bilstm", ["scores"]),
         ("zoo", ["quick", "overview"]),
+        (
+            "addition",
+            [
+                "beat_1",
+                "beat_3",
+                "length",
+                "length_rate",
+                "rate",
+                "layers",
+                "state",
+                "carry",
+                "cell",
+            ],
+        ),
+        ("keyphrases", ["scores", "scores_accuracy", "both_directions"]),
     ],
 )
 def test_studies(tmp_path, name, tables):

@@ -20,7 +20,7 @@ TESTS = Path(__file__).parent
 # The rooms of the house, lowest level first. A module imports from its own room, from a lower level, or
 # from a room named before its own on the same level.
 LEVELS = [
-    ["errors", "registry", "atomic", "validation", "findings", "device", "init"],
+    ["errors", "registry", "atomic", "validation", "findings", "device", "environment", "init"],
     ["text"],
     ["data", "embedding"],
     ["layers", "models"],

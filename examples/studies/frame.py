@@ -17,21 +17,24 @@ from data_sets import DATASETS, load_parts
 __all__ = ["DATASETS", "Page", "arguments", "small", "small_split", "split"]
 
 
-def arguments(description: str | None, *, out: str, parts: Sequence[str]) -> argparse.Namespace:
-    """Read the command line of a study that has these parts."""
+def arguments(
+    description: str | None, *, out: str, parts: Sequence[str], built_in: bool = False
+) -> argparse.Namespace:
+    """Read the command line of a study that has these parts, and whose data may be built in."""
     parser = argparse.ArgumentParser(
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("data", type=Path, nargs="?", help="the folder of the data sets")
+    if not built_in:
+        parser.add_argument("data", type=Path, nargs="?", help="the folder of the data sets")
     parser.add_argument("--out", type=Path, default=Path("studies") / out, help="runs, tables, pictures")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--jobs", type=int, default=1, help="runs at a time")
-    parser.add_argument("--quick", action="store_true", help="built-in texts, small models, one seed")
+    parser.add_argument("--quick", action="store_true", help="tiny data, small models, one seed")
     parser.add_argument("--parts", nargs="+", choices=parts, default=parts, help="only these of the study")
     given = parser.parse_args()
     if given.quick:
         given.seeds = 1
-    elif given.data is None or not given.data.is_dir():
+    elif not built_in and (given.data is None or not given.data.is_dir()):
         parser.error("name the folder of the data sets, or try it out with --quick")
     return given
 

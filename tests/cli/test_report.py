@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from textclf.experiment import compare
+
 
 @pytest.fixture
 def run_folder(call, train_file, tmp_path):
@@ -99,3 +101,21 @@ def test_what_is_missing_is_named(call, saved, tmp_path, monkeypatch, words, mes
     assert (code, errors.count("\n")) == (2, 1)
     assert message in errors
     assert not (tmp_path / "r.html").exists()
+
+
+def steps(data, seed):
+    return {"steps": 100.0 + seed}
+
+
+def test_a_study(call, tmp_path, train_file):
+    compare({"A": steps}, None, measure="steps", folder=tmp_path / "runs", progress=False)
+    code, said, errors = call("report", tmp_path / "runs", "--out", tmp_path / "r.html")
+    assert (code, said, errors) == (0, f"The report is {tmp_path / 'r.html'}.\n", "")
+    assert "Learning curves" not in page(tmp_path / "r.html")
+    assert "102" in page(tmp_path / "r.html")
+    code, _, errors = call(
+        "report", tmp_path / "runs", "--data", train_file, "--out", tmp_path / "other.html"
+    )
+    assert code == 2
+    assert "--data is for a classifier" in errors
+    assert not (tmp_path / "other.html").exists()

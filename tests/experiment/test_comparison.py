@@ -117,11 +117,11 @@ class TestFolder:
 
     def test_by_content_and_not_by_name(self, tmp_path, data):
         def made(setup, **options):
-            before = set(tmp_path.iterdir())
+            before = set(tmp_path.glob("*.json"))
             quietly(
                 {"x": setup}, options.pop("data", data), seeds=1, baseline=False, folder=tmp_path, **options
             )
-            return len(set(tmp_path.iterdir()) - before)
+            return len(set(tmp_path.glob("*.json")) - before)
 
         assert made(dan()) == 1
         assert made(dan()) == 0
@@ -138,7 +138,7 @@ class TestFolder:
         where = str(tmp_path)
         first = quietly({"a": run}, where, seeds=1, measure="steps", folder=tmp_path / "runs")
         assert first.runs["a"][0].failure.startswith("FileNotFoundError")
-        assert len(list((tmp_path / "runs").iterdir())) == 1
+        assert len(list((tmp_path / "runs").glob("*.json"))) == 1
         (tmp_path / "flag").write_text("3")
         second = quietly({"a": run}, where, seeds=1, measure="steps", folder=tmp_path / "runs")
         assert second.table[0].mean == 3.0
@@ -195,7 +195,7 @@ class TestParallel:
         for name, runs in alone.runs.items():
             for one, other in zip(runs, together.runs[name], strict=True):
                 assert (one.measures, one.predictions) == (other.measures, other.predictions)
-        assert len(list(tmp_path.iterdir())) == 5
+        assert len(list(tmp_path.glob("*.json"))) == 5
         assert alone.sentences == together.sentences
 
     def test_in_threads(self, data):
@@ -225,7 +225,7 @@ class TestParallel:
         for name, runs in alone.runs.items():
             for one, other in zip(runs, spread.runs[name], strict=True):
                 assert (one.measures, one.predictions) == (other.measures, other.predictions)
-        assert len(list(tmp_path.iterdir())) == 5
+        assert len(list(tmp_path.glob("*.json"))) == 5
 
 
 class TestSweep:

@@ -72,5 +72,14 @@ def test_as_text():
         "-",
     )
     assert accuracy.differences(0.0123, -0.0001, -0.02) == ["1.2", "0.0", "-2.0"]
-    assert seconds.differences(-0.5) == ["-0.5"]
+    assert seconds.differences(-0.5, -0.0) == ["-0.5", "0"]
     assert (accuracy.unit, seconds.unit) == ("points", "seconds")
+
+
+def test_metrics_of_tokens_are_shares_of_one():
+    measure = Measure.of("span_f1")
+    assert measure.higher_is_better
+    assert measure.within(-0.2, 1.2) == (0.0, 1.0)
+    assert (measure.shown(0.5), measure.differences(0.0123), measure.unit) == ("0.5000", ["1.2"], "points")
+    assert not measure.of_rows  # there are no rows to draw again
+    assert not Measure.of("log_loss").is_share

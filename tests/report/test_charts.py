@@ -56,6 +56,29 @@ class TestLines:
         for word in ("training", "validation", "best epoch", "epoch", "loss"):
             assert word in read(drawn).text
 
+    def test_more_than_two_have_their_names_under_the_picture(self, read):
+        lines = [Series(f"setup {n}", [(1, 0.1 * n), (2, 0.2 * n)]) for n in range(1, 7)]
+        drawn = line_chart(lines, x="epoch", y="loss")
+        assert drawn.count("<li>") == 6
+        assert drawn.index("</svg>") < drawn.index('class="legend"')
+        assert {f'class="line-{n}"' for n in range(1, 7)} <= set(re.findall(r'class="line-\d"', drawn))
+        assert "setup 6" in read(drawn).text
+
+    def test_a_band_reaches_around_its_line_and_has_room(self):
+        flat = line_chart([Series("a", [(1, 0.5), (2, 0.5)], [0.5, 0.25])], x="epoch", y="y")
+        (points,) = re.findall(r'<polygon points="(.*?)" class="band-1"', flat)
+        heights = [float(number) for number in points.split()[1::2]]
+        top, bottom = heights[0], heights[-1]
+        assert 0 <= top < bottom <= 270
+        assert heights[1] - top == pytest.approx((bottom - top) / 4, abs=0.02)
+
+    def test_a_point_that_is_not_finite_takes_its_spread_along(self):
+        drawn = line_chart(
+            [Series("a", [(1, 0.5), (2, float("nan")), (3, 0.5)], [0.1, 9, 0.1])], x="e", y="y"
+        )
+        assert "nan" not in drawn
+        assert len(re.findall(r'<polygon points="(.*?)"', drawn)[0].split()) == 8
+
     def test_a_higher_value_stands_higher(self):
         drawn = line_chart([Series("a", [(1, 0.0), (2, 1.0)])], x="epoch", y="y")
         first, second, _ = numbers(drawn, "cy")

@@ -27,7 +27,7 @@ def contrast(one, other):
 def test_what_is_written_can_be_read(scheme):
     found = colours(STYLE.split("@media")[scheme])
     assert contrast(found["ink"], found["page"]) > 7
-    for name in ("soft", "blue", "orange"):
+    for name in ("soft", "blue", "orange", "green", "purple", "gold"):
         assert contrast(found[name], found["page"]) > 4.5
     for name in ("blue", "orange"):  # numbers on the cells of a matrix
         assert contrast(found["on"], found[name]) > 3

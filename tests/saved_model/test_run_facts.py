@@ -5,7 +5,9 @@ import json
 import math
 
 import pytest
+import torch
 
+from textclf.environment import environment_of
 from textclf.errors import ArgumentError, DataError
 from textclf.metrics import Report
 from textclf.saved_model.run_facts import DataFacts, RunFacts
@@ -120,3 +122,7 @@ class TestOfAClassifier:
         assert math.isfinite(its.run_.reports["validation"]["calibration_error"])
         its.calibrate(texts, labels)
         assert its.run_.reports == {}
+
+
+def test_a_run_keeps_its_environment(classifier):
+    assert classifier.run_.environment == environment_of(torch.device("cpu"))

@@ -21,11 +21,11 @@ from textclf.classifier.parameters import (
     write_parameters,
 )
 from textclf.classifier.training_data import hold_out, listed, listed_texts
+from textclf.environment import environment_of
 from textclf.errors import DataError, TextclfError, must_be
 from textclf.metrics import AbstainBelow, MultiLabelReport, Report, answered_rows
 from textclf.predictor import Predictor
 from textclf.registry import check_options
-from textclf.saved_model.environment import environment_of
 from textclf.saved_model.probe import some_texts
 from textclf.saved_model.run_facts import DataFacts, RunFacts
 from textclf.text import LabelMap

@@ -11,9 +11,9 @@ from textclf.cli.toml import NONE, typed_value
 __all__ = ["add_loading_arguments", "loading_options"]
 
 
-def add_loading_arguments(parser: Parser) -> None:
-    """Add the folder, and the options of how it is loaded."""
-    parser.add_argument("folder", metavar="DIR", help="where the classifier was saved")
+def add_loading_arguments(parser: Parser, *, folder: str = "where the classifier was saved") -> None:
+    """Add the folder, with what it is, and the options of how it is loaded."""
+    parser.add_argument("folder", metavar="DIR", help=folder)
     parser.add_argument(
         "--windows",
         metavar="N",

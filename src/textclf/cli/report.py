@@ -1,4 +1,4 @@
-"""Write a report of a saved classifier: one page of HTML that needs no other file."""
+"""Write a report of a saved classifier or of a study: one page of HTML that needs no other file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from textclf.cli.parser import Parser, UsageError
 from textclf.cli.reading import add_reading_arguments, read_files, reading_options
 from textclf.cli.run_file import RUN_FILE, read_run
 from textclf.errors import TextclfError
-from textclf.report import run_page
+from textclf.experiment.record import has_studies
+from textclf.report import run_page, study_page
 from textclf.saved_model.run_facts import DataFacts
 
 __all__ = ["add_arguments", "run"]
@@ -22,7 +23,7 @@ __all__ = ["add_arguments", "run"]
 
 def add_arguments(parser: Parser) -> None:
     """Add the arguments of ``textclf report``."""
-    add_loading_arguments(parser)
+    add_loading_arguments(parser, folder="of a saved classifier, or of the runs of a study")
     parser.add_argument("--out", metavar="FILE", help="the page to write, such as report.html")
     parser.add_argument(
         "--data",
@@ -48,6 +49,12 @@ def run(given: dict[str, Any]) -> int:
         raise UsageError("--out, the page to write, is missing. See textclf report --help.")
     console = Console(quiet=given.get("quiet", False))
     folder = Path(given["folder"])
+    if has_studies(folder):
+        if "data" in given:
+            raise UsageError("--data is for a classifier, and this folder has the runs of a study.")
+        write_text(given["out"], study_page(folder, title=given.get("title")))
+        console.say(f"The report is {given['out']}.")
+        return 0
     classifier = TextClassifier.load(folder, **loading_options(given))
     if "data" in given:
         files = read_files(_named(given["data"]), given, console)

@@ -11,9 +11,11 @@ from typing import Any
 
 from tqdm.auto import tqdm
 
+from textclf.environment import environment_of
 from textclf.errors import must_be
 from textclf.experiment.identity import described, digest
 from textclf.experiment.measure import Measure, MeasureLike
+from textclf.experiment.record import keep_study, settings_of
 from textclf.experiment.runs import Job, Run, finished_run
 from textclf.experiment.setups import Baseline, check_setup, is_estimator, with_options
 from textclf.experiment.split import Split
@@ -55,7 +57,8 @@ def compare(
         baseline: Add TF-IDF with logistic regression on the same split, where labels are predicted; with
             the tokenizer of the first setup that has one.
         folder: Where each finished run is written at once, and found again by what it is made of, so that a
-            study that was stopped goes on where it was. None keeps nothing.
+            study that was stopped goes on where it was; ``textclf report`` makes a page of it. None keeps
+            nothing.
         n_jobs: Runs at a time, as joblib counts; None takes what ``joblib.parallel_config`` says, or 1.
         threads: Of each run. Their number changes the last digits, so it does not follow ``n_jobs``.
         progress: Show a progress bar.
@@ -192,12 +195,33 @@ class _Plan:
         """Make the runs that are not there yet, and put all together."""
         place = None if folder is None else Path(folder)
         jobs = {name: self._jobs(name, setup) for name, setup in setups.items()}
+        if place is not None:
+            self._keep(place, setups, jobs, options)
         known = {job.key: finished_run(place, job.key) for of in jobs.values() for job in of}
         todo = {job.key: job for of in jobs.values() for job in of if known[job.key] is None}
         made = _made(list(todo.values()), place, n_jobs, require_bool("progress", progress))
         runs = {name: [made.get(job.key) or known[job.key] for job in of] for name, of in jobs.items()}
         whole = {name: [run for run in of if run is not None] for name, of in runs.items()}
         return Study(whole, self.measure, rows=self.rows, options=options, part=self.part)
+
+    def _keep(
+        self,
+        place: Path,
+        setups: Mapping[str, Any],
+        jobs: Mapping[str, list[Job]],
+        options: Mapping[str, Mapping[str, Any]] | None,
+    ) -> None:
+        """Write what the study is made of beside its runs, for a report of it."""
+        planned = Study(
+            {name: [] for name in setups}, self.measure, rows=self.rows, options=options, part=self.part
+        )
+        keep_study(
+            place,
+            planned,
+            {name: [job.key for job in of] for name, of in jobs.items()},
+            settings={name: settings_of(setup) for name, setup in setups.items()},
+            environment={**environment_of(), "threads": str(self.threads)},
+        )
 
     def _jobs(self, name: str, setup: Any) -> list[Job]:
         content = [described(setup), self._data_digest(), self.part, self.threads, _library_version()]

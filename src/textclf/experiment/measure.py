@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from textclf.errors import UnknownNameError, must_be
 from textclf.experiment.runs import Run
 from textclf.experiment.steps import StepsUntil
-from textclf.metrics import METRICS
+from textclf.metrics import METRICS, TAGGING_METRICS
 
 __all__ = ["Measure", "MeasureLike"]
 
@@ -22,7 +22,8 @@ class Measure:
     """A figure of a run.
 
     Attributes:
-        name: A metric of :data:`~textclf.metrics.METRICS`, ``"seconds"``, or what a function returned.
+        name: A metric of :data:`~textclf.metrics.TAGGING_METRICS`, which has those of texts too,
+            ``"seconds"``, or what a function returned.
         higher_is_better: Which way it is better.
         steps: How it is found in the history of the run, if it is.
     """
@@ -48,7 +49,7 @@ class Measure:
             raise must_be("measure", "a name or StepsUntil", measure)
         if measure == "loss":
             raise must_be("measure", "a figure of a run", measure, "Use 'log_loss'.")
-        known = {name: metric.higher_is_better for name, metric in METRICS.items()} | _OTHERS
+        known = {name: metric.higher_is_better for name, metric in TAGGING_METRICS.items()} | _OTHERS
         if measure in known:
             return cls(measure, known[measure])
         if not isinstance(higher_is_better, bool):
@@ -62,9 +63,14 @@ class Measure:
         return self.name in METRICS and METRICS[self.name].of_counts is not None
 
     @property
+    def is_share(self) -> bool:
+        """Whether it is a share of 1, whose differences are counted in points."""
+        return self.of_rows or self.name in TAGGING_METRICS.keys() - METRICS.keys()
+
+    @property
     def unit(self) -> str:
         """What a difference is counted in."""
-        if self.of_rows:
+        if self.is_share:
             return "points"
         return self.name if self.steps is None else "steps"
 
@@ -85,7 +91,7 @@ class Measure:
         """Return an interval without what the measure cannot be."""
         if self.steps is not None:
             return max(low, 0.0), min(high, float(self.steps.cap))
-        if not self.of_rows:
+        if not self.is_share:
             return low, high
         return max(low, -1.0 if self.name == "mcc" else 0.0), min(high, 1.0)
 
@@ -93,10 +99,10 @@ class Measure:
         """Return a figure as text."""
         if math.isnan(value):
             return "-"
-        return f"{value:.4f}" if self.of_rows else f"{value:.4g}"
+        return f"{value:.4f}" if self.is_share else f"{value:.4g}"
 
     def differences(self, *values: float) -> list[str]:
         """Return differences as text, those of a share in points."""
-        if not self.of_rows:
-            return [f"{value:.3g}" for value in values]
+        if not self.is_share:
+            return [f"{value + 0.0:.3g}" for value in values]
         return [f"{round(100 * value, 1) + 0.0:.1f}" for value in values]  # no minus before a zero

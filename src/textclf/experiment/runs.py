@@ -29,7 +29,7 @@ from textclf.text.plain_labels import Label, plain_labels
 from textclf.training import History
 from textclf.training.history import Row
 
-__all__ = ["Job", "Run", "finished_run", "report_of"]
+__all__ = ["Job", "Run", "finished_run", "kept_run", "report_of"]
 
 _FORMAT = 1
 _ALONE = threading.Lock()  # runs in threads of one process would share its random numbers
@@ -113,8 +113,18 @@ def finished_run(folder: Path | None, key: str) -> Run | None:
     Raises:
         DataError: The file is not what :meth:`Job.run` wrote.
     """
-    path = None if folder is None else folder / f"{key}.json"
-    if path is None or not path.is_file():
+    run = None if folder is None else kept_run(folder, key)
+    return run if run is None or run.failure is None or run.lasting else None
+
+
+def kept_run(folder: Path, key: str) -> Run | None:
+    """Return a run as its file has it, or None if there is no such file.
+
+    Raises:
+        DataError: The file is not what :meth:`Job.run` wrote.
+    """
+    path = folder / f"{key}.json"
+    if not path.is_file():
         return None
     try:
         content = json.loads(path.read_bytes().decode("utf-8"))
@@ -130,7 +140,7 @@ def finished_run(folder: Path | None, key: str) -> Run | None:
         raise DataError(
             f"the file does not hold the run that it is named after: {error}. {cure}", path=path
         ) from None
-    return run if run.failure is None or run.lasting else None
+    return run
 
 
 def report_of(rows: LabelledTexts, predictions: list[Label]) -> Report:

@@ -18,13 +18,25 @@ __all__ = ["Series", "bar", "interval_bar", "line_chart", "nice_ticks", "reliabi
 _WIDTH, _HEIGHT = 440, 270
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 12, 30, 44
 _STEPS = (1, 2, 2.5, 5, 10)
+_SHAPES = (  # the corners of the marks of the third line and those after it
+    ((0, -4.5), (4.5, 3.5), (-4.5, 3.5)),
+    ((0, -4.75), (4.75, 0), (0, 4.75), (-4.75, 0)),
+    ((0, 4.5), (4.5, -3.5), (-4.5, -3.5)),
+    ((-2, -4.5), (2, -4.5), (2, 4.5), (-2, 4.5)),
+)
+_BESIDE = 2  # names for which there is room in the picture
 
 
 class Series(NamedTuple):
-    """A line: its name, and its points from left to right; those that are not finite are left out."""
+    """A line: its name, and its points from left to right; those that are not finite are left out.
+
+    ``spread`` is how far the band about the line reaches at each point, up and down; without it there is
+    no band.
+    """
 
     name: str
     points: Sequence[tuple[float, float]]
+    spread: Sequence[float] = ()
 
 
 class _Scale(NamedTuple):
@@ -67,19 +79,16 @@ def line_chart(series: Sequence[Series], *, x: str, y: str, mark: tuple[float, s
     """Return lines over whole numbers, such as epochs, each with a mark of its own.
 
     Args:
-        series: One line or two.
+        series: Up to six lines; where there are more than two, their names stand under the picture.
         x: What is on the level axis.
         y: What is on the upright one.
         mark: A place on the level axis, and what is there.
     """
-    lines = [
-        Series(name, [point for point in points if all(map(math.isfinite, point))])
-        for name, points in series
-    ]
-    lines = [line for line in lines if line.points]
+    lines = [line for line in map(_finite, series) if line.points]
     if not lines:
         return tag("p", "No number of this is finite.", class_="note")
-    xs, ys = zip(*(point for line in lines for point in line.points), strict=True)
+    xs = [point[0] for line in lines for point in line.points]
+    ys = [end for line in lines for low, high in _ends(line) for end in (low, high)]
     across, upright = nice_ticks(min(xs), max(xs), whole=True), nice_ticks(min(ys), max(ys))
     across = [value for value in across if min(xs) <= value <= max(xs)]
     margin = 0.5 if min(xs) == max(xs) else 0.0
@@ -89,8 +98,12 @@ def line_chart(series: Sequence[Series], *, x: str, y: str, mark: tuple[float, s
     if mark is not None:
         place = to_x.at(mark[0])
         parts.append(tag("line", x1=place, x2=place, y1=_TOP, y2=_HEIGHT - _BOTTOM, class_="rule"))
+    parts += [_band(line, number, to_x, to_y) for number, line in enumerate(lines, 1) if line.spread]
     parts += [_drawn(line, number, to_x, to_y) for number, line in enumerate(lines, 1)]
-    return _picture(y, [*parts, _legend([line.name for line in lines], mark)])
+    names = [line.name for line in lines]
+    if len(lines) <= _BESIDE:
+        return _picture(y, [*parts, _legend(names, mark)])
+    return join([_picture(y, [*parts, _legend([], mark)]), _list_of(names)])
 
 
 def reliability_chart(bins: Sequence[ReliabilityBin]) -> Html:
@@ -122,21 +135,33 @@ def reliability_chart(bins: Sequence[ReliabilityBin]) -> Html:
     return _picture("Calibration", parts)
 
 
-def interval_bar(value: float, low: float, high: float, *, reference: float | None = None) -> Html:
-    """Return a share with its interval on a line from 0 to 1, for a cell of a table.
+def interval_bar(
+    value: float,
+    low: float,
+    high: float,
+    *,
+    reference: float | None = None,
+    ends: tuple[float, float] = (0.0, 1.0),
+    singles: Sequence[float] = (),
+) -> Html:
+    """Return a figure with its interval on a line, for a cell of a table.
 
     Args:
-        value: The share.
+        value: The figure.
         low: The lower end of its interval.
         high: The upper one.
-        reference: Another share to compare with, such as that of all texts.
+        reference: Another figure to compare with, such as that of all texts.
+        ends: Where the line begins and ends.
+        singles: Figures that it is the mean of.
     """
-    scale = _Scale(0, 1, 4, 176)
+    scale = _Scale(*ends, 4, 176)
     parts = [tag("line", x1=4, x2=176, y1=10, y2=10, class_="grid")]
     if reference is not None:
         place = scale.at(reference)
         parts.append(tag("line", x1=place, x2=place, y1=0, y2=20, class_="rule"))
     parts.append(tag("line", x1=scale.at(low), x2=scale.at(high), y1=10, y2=10, class_="line-1"))
+    for place in map(scale.at, singles):
+        parts.append(tag("line", x1=place, x2=place, y1=3, y2=17, class_="tick"))
     parts.append(tag("circle", cx=scale.at(value), cy=10, r=4, class_="fill-1"))
     shown = f"{value:.3f}, from {low:.3f} to {high:.3f}"
     return tag("svg", *parts, width=180, height=20, viewBox="0 0 180 20", role="img", aria_label=shown)
@@ -181,7 +206,41 @@ def _drawn(line: Series, number: int, to_x: _Scale, to_y: _Scale) -> Html:
 def _mark(number: int, x: float, y: float) -> Html:
     if number == 1:
         return tag("circle", cx=x, cy=y, r=3.5, class_="fill-1")
-    return tag("rect", x=x - 3.25, y=y - 3.25, width=6.5, height=6.5, class_=f"fill-{number}")
+    if number == 2:
+        return tag("rect", x=x - 3.25, y=y - 3.25, width=6.5, height=6.5, class_="fill-2")
+    corners = _SHAPES[(number - 3) % len(_SHAPES)]
+    points = " ".join(_numbers(x + across, y + down) for across, down in corners)
+    return tag("polygon", points=points, class_=f"fill-{number}")
+
+
+def _band(line: Series, number: int, to_x: _Scale, to_y: _Scale) -> Html:
+    ends = [
+        (to_x.at(x), *map(to_y.at, pair)) for (x, _), pair in zip(line.points, _ends(line), strict=True)
+    ]
+    around = [(x, high) for x, _, high in ends] + [(x, low) for x, low, _ in reversed(ends)]
+    return tag("polygon", points=" ".join(_numbers(*place) for place in around), class_=f"band-{number}")
+
+
+def _ends(line: Series) -> list[tuple[float, float]]:
+    """Return the ends of the band at each point."""
+    spread = line.spread or [0.0] * len(line.points)
+    return [(y - reach, y + reach) for (_, y), reach in zip(line.points, spread, strict=True)]
+
+
+def _finite(line: Series) -> Series:
+    kept = [index for index, point in enumerate(line.points) if all(map(math.isfinite, point))]
+    spread = [line.spread[index] for index in kept] if line.spread else ()
+    return Series(line.name, [line.points[index] for index in kept], spread)
+
+
+def _list_of(names: Sequence[str]) -> Html:
+    """Return the names of lines, each with its mark, as a list under the picture."""
+    items = []
+    for number, name in enumerate(names, 1):
+        drawn = [tag("line", x1=0, x2=22, y1=7, y2=7, class_=f"line-{number}"), _mark(number, 11, 7)]
+        swatch = tag("svg", *drawn, width=22, height=14, viewBox="0 0 22 14", aria_hidden="true")
+        items.append(tag("li", swatch, tag("bdi", name)))
+    return tag("ul", *items, class_="legend")
 
 
 def _legend(names: Sequence[str], mark: tuple[float, str] | None) -> Html:

@@ -10,10 +10,10 @@ __all__ = ["STYLE"]
 
 STYLE = """
 :root { --page: #fff; --ink: #1a1d21; --soft: #5c6670; --line: #d9dee3; --tint: #f3f5f7;
-  --blue: #0069a8; --orange: #c04f00; --on: #fff; }
+  --blue: #0069a8; --orange: #c04f00; --green: #007a5a; --purple: #9c4585; --gold: #8a6a00; --on: #fff; }
 @media screen and (prefers-color-scheme: dark) {
   :root { --page: #14171b; --ink: #e6e9ec; --soft: #9aa5af; --line: #363c44; --tint: #1e2328;
-    --blue: #3b8fd0; --orange: #d9722a; --on: #fff; }
+    --blue: #3b8fd0; --orange: #d9722a; --green: #2fa884; --purple: #d07fb5; --gold: #c9a227; --on: #fff; }
 }
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; }
@@ -62,9 +62,21 @@ svg .grid { stroke: var(--line); stroke-width: 1; }
 svg .rule { stroke: var(--soft); stroke-width: 1.25; stroke-dasharray: 5 4; fill: none; }
 svg .fill-1 { fill: var(--blue); } svg .fill-2 { fill: var(--orange); } svg .fill-0 { fill: var(--line); }
 svg .line-1 { stroke: var(--blue); } svg .line-2 { stroke: var(--orange); }
-svg .line-1, svg .line-2 { stroke-width: 2; fill: none; stroke-linejoin: round; }
+svg .fill-3 { fill: var(--green); } svg .fill-4 { fill: var(--purple); }
+svg .fill-5 { fill: var(--gold); } svg .fill-6 { fill: var(--ink); }
+svg .line-3 { stroke: var(--green); } svg .line-4 { stroke: var(--purple); }
+svg .line-5 { stroke: var(--gold); } svg .line-6 { stroke: var(--ink); }
+svg .band-1 { fill: var(--blue); } svg .band-2 { fill: var(--orange); } svg .band-3 { fill: var(--green); }
+svg .band-4 { fill: var(--purple); } svg .band-5 { fill: var(--gold); } svg .band-6 { fill: var(--ink); }
+svg [class^="band"] { opacity: .16; }
+svg .tick { stroke: var(--soft); stroke-width: 1.25; }
+svg [class^="line"] { stroke-width: 2; fill: none; stroke-linejoin: round; }
 svg .on { fill: var(--on); } svg .middle { text-anchor: middle; } svg .end { text-anchor: end; }
 .chart { width: 100%; max-width: 32rem; height: auto; }
+.legend { list-style: none; margin: .25rem 0 0; padding: 0; display: flex; flex-wrap: wrap; gap: .1rem 1rem;
+  font-size: .8125rem; max-width: 32rem; }
+.legend li { display: flex; align-items: center; gap: .4rem; overflow-wrap: anywhere; }
+.legend svg { flex: none; }
 figure { margin: 0; } figcaption { font-weight: 600; font-size: .95rem; margin-bottom: .35rem; }
 @media (max-width: 30rem) {
   body { padding: 1rem .85rem 3rem; }
@@ -72,7 +84,7 @@ figure { margin: 0; } figcaption { font-weight: 600; font-size: .95rem; margin-b
   .tiles { grid-template-columns: repeat(2, 1fr); }
   table { font-size: .8125rem; }
   th, td { padding-right: .6rem; }
-  td:first-child { min-width: 3.5rem; }
+  td:first-child { min-width: 5.5rem; }
 }
 @media print {
   body { max-width: none; padding: 0; font-size: 11pt; }

@@ -63,7 +63,7 @@ class RunFacts:
         reports: Scores by the name of the data, as :meth:`~textclf.metrics.Report.as_dict` gives them.
         test: The data of the report ``"test"``, where they are known.
         environment: The versions and the machine, as
-            :func:`~textclf.saved_model.environment.environment_of` gives them.
+            :func:`~textclf.environment.environment_of` gives them.
     """
 
     training: DataFacts | None = None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import Any
 
 import numpy as np
 
 from textclf.errors import UnknownNameError, near_matches
+from textclf.experiment.histories import mean_curve
 from textclf.experiment.pictures.canvas import COLOURS, LINES, MARKERS, add_note, new_figure, readable
 from textclf.experiment.study import Study
 from textclf.validation import require_choice
@@ -45,7 +45,7 @@ def plot_curves(
         MissingDependencyError: matplotlib is not installed.
     """
     require_choice("over", over, ("epoch", "step"))
-    curves = {name: found for name in study.runs if (found := _points(study, name, metric, over))}
+    curves = {name: found for name, runs in study.runs.items() if (found := mean_curve(runs, metric, over))}
     if not curves:
         columns = {
             key for runs in study.runs.values() for run in runs for row in run.history for key in row
@@ -58,9 +58,7 @@ def plot_curves(
     axes = figure.subplots()
     labels = readable(list(curves))
     for number, (label, points) in enumerate(zip(labels.shown, curves.values(), strict=True)):
-        places = sorted(points)
-        means = np.array([np.mean(points[place]) for place in places])
-        spread = np.array([np.std(points[place]) for place in places])
+        places, means, spread = np.array(points).T
         colour = COLOURS[number % len(COLOURS)]
         line = LINES[number // len(COLOURS) % len(LINES)]
         marker = MARKERS[number % len(MARKERS)] if len(places) <= _MOST_MARKERS else None
@@ -73,16 +71,6 @@ def plot_curves(
     _add_legend(figure, axes, labels.fonts, len(curves), beside=width >= 6)
     add_note(figure, labels.note)
     return figure
-
-
-def _points(study: Study, name: str, metric: str, over: str) -> dict[float, list[float]]:
-    """Return the values of all seeds at each place."""
-    found: dict[float, list[float]] = defaultdict(list)
-    for run in study.runs[name]:
-        for row in run.history:
-            if metric in row and over in row:
-                found[row[over]].append(row[metric])
-    return found
 
 
 def _add_legend(figure: Any, axes: Any, fonts: list[str], count: int, *, beside: bool) -> None:

@@ -75,7 +75,7 @@ def _write_figures(axes: Any, image: Any, values: Any, study: Study) -> None:
                       bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})  # fmt: skip
             continue
         dark = image.norm(value) < 0.55
-        shown = f"{value:.3f}" if study.measure.of_rows else f"{value:.4g}"
+        shown = f"{value:.3f}" if study.measure.is_share else f"{value:.4g}"
         axes.text(
             column,
             row,
