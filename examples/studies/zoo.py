@@ -49,7 +49,10 @@ TARGETS = {
     "imdb": Target(
         0.920,
         "fasttext",
-        {"max_length": None, "model_options": {"ngrams": 3, "weighting": "naive_bayes"}},
+        {
+            "max_length": None,
+            "model_options": {"ngrams": 3, "buckets": 1 << 22, "weighting": "naive_bayes"},
+        },
         learns_all=True,
     ),
     "sst2_phrases": Target(0.845, "textcnn", {}),
