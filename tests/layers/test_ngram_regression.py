@@ -43,6 +43,42 @@ def labels_of(texts) -> np.ndarray:
     return torch.cat([labels for _, labels in texts]).numpy()
 
 
+def test_naive_bayes_weights_are_the_largest_log_count_ratios():
+    rows = torch.tensor([[2, 3], [2, 4], [2, 4], [2, 5]])
+    fitted = fit_scores([(rows, torch.tensor([0, 1, 1, 1]))], 6, 2, weighting="naive_bayes")
+    counts = np.array([[1, 3], [1, 0], [0, 2], [0, 1]]) + 10.0  # texts of each class that hold 2, 3, 4, 5
+    shares = counts / counts.sum(axis=0)
+    expected = np.abs(np.log(shares[:, 0] / shares[:, 1]))
+    assert fitted.rarity[2:].numpy() == pytest.approx(expected, abs=1e-6)
+    assert fitted.rarity[:2].tolist() == [0.0, 0.0]
+
+
+def test_a_row_that_tells_nothing_has_next_to_no_naive_bayes_weight():
+    rows, labels = torch.tensor([[2, 3], [2, 4]] * 20), torch.tensor([0, 1] * 20)
+    rarity = fit_scores([(rows, labels)], 5, 2, weighting="naive_bayes").rarity
+    assert 0 < rarity[2] < 0.01 * rarity[3]
+
+
+def test_naive_bayes_weights_find_the_few_rows_that_matter():
+    """Of 400 rows, two tell the classes apart, and one of them is in each text beside 20 others."""
+    rng = np.random.default_rng(0)
+
+    def texts(number: int):
+        labels = rng.integers(2, size=number)
+        rows = rng.integers(4, 400, size=(number, 21))
+        rows[:, 0] = 2 + labels
+        return torch.from_numpy(rows), torch.from_numpy(labels)
+
+    train, (rows, labels) = texts(120), texts(1000)
+    right = {}
+    for weighting in ("tf-idf", "naive_bayes"):
+        fitted = fit_scores([train], 400, 2, weighting=weighting)
+        weights = fitted.rarity[rows] / fitted.rarity[rows].norm(dim=1, keepdim=True)
+        answers = (weights.unsqueeze(2) * fitted.scores[rows]).sum(dim=1) + fitted.bias
+        right[weighting] = (answers.argmax(dim=1) == labels).float().mean().item()
+    assert right["naive_bayes"] > right["tf-idf"] + 0.01
+
+
 @pytest.mark.parametrize("classes", [2, 4])
 def test_it_is_as_good_as_scikit_learns(classes):
     train, test = groups(0, classes=classes, texts=1500), groups(1, classes=classes, texts=2000)
@@ -150,10 +186,11 @@ class TestSeveralLabels:
         assert shares[1][2] > 1.5 * shares[0][2]
         assert shares[1][:2] == pytest.approx(shares[0][:2], abs=0.02)
 
-    def test_labels_on_every_text_and_on_none(self):
+    @pytest.mark.parametrize("weighting", ["tf-idf", "naive_bayes"])
+    def test_labels_on_every_text_and_on_none(self, weighting):
         rows = torch.tensor([[2, 3], [3, 4], [5, 6]] * 8)
         labels = torch.tensor([[True, False, True], [True, False, False], [True, False, False]] * 8)
-        fitted = fit_scores([(rows, labels)], 7, 3)
+        fitted = fit_scores([(rows, labels)], 7, 3, weighting=weighting)
         assert all(bool(part.isfinite().all()) for part in parts(fitted))
         assert (fitted.scores[2:] + fitted.bias)[:, 0].min() > 0
         assert (fitted.scores[2:] + fitted.bias)[:, 1].max() < 0

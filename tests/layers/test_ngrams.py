@@ -6,6 +6,7 @@ import pytest
 import torch
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from textclf.errors import ArgumentError
 from textclf.layers.ngrams import NgramScores
 
 V = 12
@@ -122,6 +123,15 @@ class TestStart:
         assert layer.rarity[7].item() == pytest.approx(math.log(4 / 2) + 1)
         assert layer.rarity[9].item() == 0.0
 
+    def test_naive_bayes_weights_say_what_tells_the_classes_apart(self):
+        layer = NgramScores(V, 2, longest=1, weighting="naive_bayes").eval()
+        layer.start_from([(*batch([[5, 6], [5, 7]] * 10), torch.tensor([0, 1] * 10))])
+        ids, lengths = batch([[5, 6], [5, 7], [5]], width=4, garbage=9)
+        weights = layer.weights_of(layer.distinct_rows(ids, lengths))
+        assert weights[0].max() > 0.99
+        assert weights.norm(dim=1).tolist() == pytest.approx([1.0] * 3)
+        assert layer(ids, lengths)[:2].argmax(dim=1).tolist() == [0, 1]
+
     def test_what_was_never_seen_and_padding_score_nothing(self):
         layer = self.started(2, [[5, 6], [7]], [0, 1])
         assert layer.table.weight[[0, 9, 11]].abs().max() < 1e-6
@@ -148,6 +158,13 @@ class TestStart:
         asked = batch([[5]])
         assert plain(*asked).argmax().item() == 0
         assert balanced(*asked).softmax(dim=1)[0, 1] > plain(*asked).softmax(dim=1)[0, 1] + 0.1
+
+
+def test_weighting_must_be_known():
+    with pytest.raises(
+        ArgumentError, match="`weighting` must be one of 'tf-idf', 'naive_bayes'. Received: 'idf'"
+    ):
+        NgramScores(V, 2, weighting="idf")
 
 
 @pytest.mark.full_size

@@ -42,3 +42,10 @@ def test_another_call_starts_afresh():
     model.start_from([(ids, lengths, torch.tensor([0, 1]))] * 5)
     model.start_from([(ids, lengths, torch.tensor([1, 0]))] * 5)
     assert model(ids, lengths).argmax(dim=1).tolist() == [1, 0]
+
+
+def test_the_weighting_reaches_the_layer_and_the_config():
+    model = create_model("fasttext", vocab_size=9, num_classes=2, weighting="naive_bayes")
+    assert model.scores.weighting == "naive_bayes"
+    assert model.config["weighting"] == "naive_bayes"
+    assert create_model("fasttext", vocab_size=9, num_classes=2).config["weighting"] == "tf-idf"

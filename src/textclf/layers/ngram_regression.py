@@ -19,15 +19,18 @@ from torch import Tensor
 
 from textclf.device import one_thread
 
-__all__ = ["FittedScores", "Labelled", "fit_scores"]
+__all__ = ["WEIGHTINGS", "FittedScores", "Labelled", "fit_scores"]
 
 Floats: TypeAlias = npt.NDArray[np.float32]
 Ints: TypeAlias = npt.NDArray[np.integer]
 
 _TEXT_BITS = 16  # texts in a group: a pair of row and text is one 64-bit number
 _KEPT = 1 << 24  # pairs of row and text kept from pass to pass, about 400 MB; more are made again each time
-_SMOOTHING = 3.0  # texts of each class that are thought to hold each n-gram, beside those that do
-_SHARE = 0.4  # of the naive Bayes scores, which count what n-grams have in common once for each
+WEIGHTINGS = {"tf-idf": (3.0, 0.4), "naive_bayes": (10.0, 0.1)}
+"""How n-grams can be weighted. For each: how many texts of each class are thought to hold each n-gram,
+beside those that do, and the share of the naive Bayes scores, which count what n-grams have in common once
+for each, that the regression starts at."""
+_LEAST = 1e-3  # naive Bayes weight of an n-gram that is as frequent in every class
 _STEP = 3.0  # with features of length 1, steps up to 4 cannot diverge: the curvature is at most 1/4
 _BIAS = 0.1  # value of the feature that the bias is the score of, against 1 of all n-grams together
 _STEPS = 300  # at least, unless it takes more than eight passes
@@ -45,7 +48,8 @@ class FittedScores:
     Attributes:
         scores: Shape (rows, C).
         bias: Shape (C,).
-        rarity: Shape (rows,): smoothed inverse document frequency, 0 of what never occurs.
+        rarity: Shape (rows,): smoothed inverse document frequency, or the largest log-count ratio, and 0 of
+            what never occurs.
         loss: Mean loss of the texts in the last pass, each before it was learnt from.
         accuracy: Likewise.
     """
@@ -102,10 +106,10 @@ class _Weighted:
     """A group with the weight of each pair, in the order of the rows and in that of the texts.
 
     Attributes:
-        weights: Shape (P,): TF-IDF, in the order of the rows.
+        weights: Shape (P,): of length 1 for each text, in the order of the rows.
         text_rows: Shape (P,): which of the group's rows, in the order of the texts.
         text_starts: Shape (B,): where the pairs of each text begin.
-        text_weights: Shape (P,): TF-IDF, in the order of the texts.
+        text_weights: Shape (P,): the same in the order of the texts.
     """
 
     group: _Group
@@ -133,9 +137,14 @@ class _Weighted:
 
 @one_thread()  # its steps are small, and there are hundreds of them a second
 def fit_scores(
-    texts: Iterable[Labelled], num_rows: int, num_classes: int, class_weight: Tensor | None = None
+    texts: Iterable[Labelled],
+    num_rows: int,
+    num_classes: int,
+    class_weight: Tensor | None = None,
+    *,
+    weighting: str = "tf-idf",
 ) -> FittedScores:
-    """Fit a logistic regression on TF-IDF weighted n-grams.
+    """Fit a logistic regression on weighted n-grams.
 
     The scores start at a share of the log-count ratios of naive Bayes, and take two passes, or up to
     eight over few texts, of stochastic gradient descent over groups of texts with a falling step. Nothing
@@ -147,6 +156,8 @@ def fit_scores(
         num_rows: Rows of the table.
         num_classes: C.
         class_weight: ``(C,)`` weights of the classes, or of the presence of each label, or None.
+        weighting: ``"tf-idf"``, by how rare an n-gram is, or ``"naive_bayes"``, by how much it tells one
+            class from the rest: the largest absolute log-count ratio.
 
     Returns:
         The scores and how well they did.
@@ -179,17 +190,23 @@ def fit_scores(
         sizes += targets.sum(axis=0)
     seen = np.flatnonzero(documents)
     rarity = np.zeros(num_rows, np.float32)
-    rarity[seen] = np.log((1 + np.float32(total)) / (1 + documents[seen])) + 1
-    scores = np.zeros_like(counts)
     present = counts[seen] * weight
+    smoothing, share = WEIGHTINGS[weighting]
     if several:
-        scores[seen] = _SHARE * _log_count_ratios(present, documents[seen, None] - counts[seen])
+        ratios = _log_count_ratios(present, documents[seen, None] - counts[seen], smoothing)
         bias = np.log((sizes * weight + 1) / (total - sizes + 1))
     else:
-        ratios = _log_count_ratios(present, present.sum(axis=1, keepdims=True) - present)
-        scores[seen] = _SHARE * (ratios - ratios.mean(axis=1, keepdims=True))
+        ratios = _log_count_ratios(present, present.sum(axis=1, keepdims=True) - present, smoothing)
+        ratios -= ratios.mean(axis=1, keepdims=True)
         bias = np.log(sizes * weight + 1)
         bias -= bias.mean()
+    if weighting == "naive_bayes":
+        strength = np.abs(ratios).max(axis=1).clip(_LEAST)
+        rarity[seen], ratios = strength, ratios / strength[:, None]
+    else:
+        rarity[seen] = np.log((1 + np.float32(total)) / (1 + documents[seen])) + 1
+    scores = np.zeros_like(counts)
+    scores[seen] = share * ratios
     weighted = _Kept(lambda: (_Weighted.of(group, rarity) for group in groups))
     passes = min(max(2, math.ceil(_STEPS / number)), 8)
     loss, correct = 0.0, 0
@@ -227,11 +244,11 @@ class _Kept(Generic[T]):
         self._kept = kept
 
 
-def _log_count_ratios(counts: Floats, rest: Floats) -> Floats:
+def _log_count_ratios(counts: Floats, rest: Floats, smoothing: float) -> Floats:
     """Give the log-count ratios of naive Bayes, ``(rows, C)``: in texts of a class against the rest."""
     ratios = np.zeros_like(counts)
     for part, sign in ((counts, 1), (rest, -1)):
-        smooth = part + _SMOOTHING
+        smooth = part + smoothing
         ratios += sign * np.log(smooth / smooth.sum(axis=0))
     return ratios
 

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from textclf.layers.masking import length_mask
-from textclf.layers.ngram_regression import FittedScores, fit_scores
+from textclf.layers.ngram_regression import WEIGHTINGS, FittedScores, fit_scores
+from textclf.validation import require_choice
 
 __all__ = ["LabelledBatch", "NgramScores"]
 
@@ -21,7 +22,7 @@ LabelledBatch: TypeAlias = tuple[Tensor, Tensor, Tensor]
 
 
 class NgramScores(nn.Module):
-    """A linear model over the distinct n-grams of a text, weighted by how rare they are.
+    """A linear model over the distinct n-grams of a text, each with a weight.
 
     Each n-gram has a score for each class. A text's scores are their sum, weighted by inverse
     document frequency and divided by the length of the vector of those weights: TF-IDF with each
@@ -38,6 +39,8 @@ class NgramScores(nn.Module):
             to ``most_buckets`` with which the table takes 32 MB or less.
         most_buckets: Bound of what None means.
         dropout: Share of the n-grams left out in training.
+        weighting: ``"tf-idf"``, by how rare an n-gram is, or ``"naive_bayes"``, by how much it tells one
+            class from the rest: its largest absolute log-count ratio.
 
     Shape:
         ``token_ids (B, L)``, ``lengths (B,)`` -> ``(B, C)``; a text of length 0 gives the bias.
@@ -66,8 +69,10 @@ class NgramScores(nn.Module):
         buckets: int | None = None,
         most_buckets: int = 1 << 18,
         dropout: float = 0.5,
+        weighting: str = "tf-idf",
     ) -> None:
         super().__init__()
+        self.weighting = require_choice("weighting", weighting, WEIGHTINGS)
         if buckets is None:
             buckets = min(most_buckets, 1 << (_TABLE // num_classes).bit_length() - 1)
         self.vocab_size = vocab_size
@@ -118,7 +123,7 @@ class NgramScores(nn.Module):
     def start_from(
         self, texts: Iterable[LabelledBatch], *, class_weight: Tensor | None = None
     ) -> FittedScores:
-        """Set the rarities, the scores and the bias by a logistic regression on labelled texts.
+        """Set the weights, the scores and the bias by a logistic regression on labelled texts.
 
         Args:
             texts: Batches of ``token_ids (B, L)``, ``lengths (B,)`` and ``labels (B,)``, on the CPU; gone
@@ -128,7 +133,8 @@ class NgramScores(nn.Module):
         Returns:
             What was set, with the loss and accuracy of the last pass.
         """
-        fitted = fit_scores(_Rows(self, texts), len(self.rarity), len(self.bias), class_weight)
+        sizes = len(self.rarity), len(self.bias)
+        fitted = fit_scores(_Rows(self, texts), *sizes, class_weight, weighting=self.weighting)
         self.table.weight.copy_(fitted.scores)
         self.bias.copy_(fitted.bias)
         self.rarity.copy_(fitted.rarity)
