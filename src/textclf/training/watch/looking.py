@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from textclf.training.state import StepResult
     from textclf.training.trainer import Trainer
 
-__all__ = ["Looking"]
+__all__ = ["Looking", "by_tenths"]
 
 _ELEMENTS = 4096  # of a parameter, compared before and after the step
 _ROW_ELEMENTS = 1 << 17  # of a parameter, looked at row by row
@@ -80,7 +80,7 @@ class Looking:
             parameters=_parameters(trainer.model, self._before),
             outputs=_outputs(self._output, batch.labels),
             activations=tuple(_activation(name, *its) for name, its in self._activations.items()),
-            time_gradients=_by_tenths(self._embedded, batch.lengths),
+            time_gradients=by_tenths(self._embedded, batch.lengths),
         )
 
     def _keep_output(self, module: nn.Module, given: Any, output: Any) -> None:
@@ -278,8 +278,20 @@ def _activation(name: str, module: nn.Module, output: Tensor) -> ActivationLook:
     )
 
 
-def _by_tenths(gradient: Tensor | None, lengths: Tensor) -> tuple[float, ...]:
-    """Return the mean norm of gradients ``(B, L, D)`` in each tenth of texts that are long enough."""
+def by_tenths(gradient: Tensor | None, lengths: Tensor) -> tuple[float, ...]:
+    """Return the mean norm of a gradient in each tenth of the texts that have at least ten tokens.
+
+    Args:
+        gradient: ``(B, L, D)`` of embedded tokens, or None if it was not seen.
+        lengths: ``(B,)``.
+
+    Returns:
+        Ten numbers, or none if no text is long enough.
+
+    Example:
+        >>> by_tenths(torch.ones(1, 20, 4), torch.tensor([20]))[:2], by_tenths(None, torch.tensor([20]))
+        ((2.0, 2.0), ())
+    """
     if gradient is None or gradient.shape[0] != len(lengths):
         return ()
     norms = torch.linalg.vector_norm(gradient.float(), dim=2)
