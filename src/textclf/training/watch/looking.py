@@ -132,7 +132,8 @@ def _parameters(model: nn.Module, before: dict[str, _Before]) -> tuple[Parameter
         return ()
     tables = [its for its in owners.values() if isinstance(its, nn.Embedding)]
     words = getattr(model, "vocab_size", tables[0].num_embeddings if len(tables) == 1 else None)
-    unfrozen = [name for name, its in owners.items() if vars(its).get("requires_grad") is False]
+    named = (name for name, its in owners.items() if vars(its).get("requires_grad") is False)
+    unfrozen = tuple(f"{name}." if name else "" for name in named)
     found = torch.stack([_measured(its, before[name]) for name, its in parameters]).tolist()
     lookups = (nn.Embedding, nn.EmbeddingBag)
     idle_rows = _idle_rows(
@@ -161,17 +162,12 @@ def _parameters(model: nn.Module, before: dict[str, _Before]) -> tuple[Parameter
                 same_gradients=several and its.grad is not None and gradients_apart <= _SAME,
                 finite=bool(finite),
                 idle=idle_here,
-                meant_frozen=its.requires_grad and any(_holds(outer, name) for outer in unfrozen),
+                meant_frozen=its.requires_grad and name.startswith(unfrozen),
                 random=table and not its.requires_grad and looks_random(_rows(its)),
                 padding=float(padding_norm(owner, of_words=len(its) == words)) if table else 0.0,
             )
         )
     return tuple(looks)
-
-
-def _holds(module: str, parameter: str) -> bool:
-    """Say whether a module, by its name, holds a parameter."""
-    return not module or parameter.startswith(f"{module}.")
 
 
 def _idle_rows(gradients: Sequence[Tensor | None]) -> list[tuple[int, ...]]:
