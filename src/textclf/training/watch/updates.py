@@ -55,7 +55,7 @@ _CAUSES = (  # codes that say why nothing is learnt
     "vanishing-gradients",
     "no-gradient",
     "frozen-but-changed",
-    "carried-state-shuffled",
+    "carried-state",
     "sorted-batches",
 )
 _ADAMW = 'optimizer="adamw" with learning_rate=0.002'
