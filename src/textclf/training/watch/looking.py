@@ -114,8 +114,10 @@ class _Before:
     def __init__(self, parameter: Tensor) -> None:
         self.elements = _sample(parameter).clone()
         matrix = parameter.dim() > 1 and parameter.numel() > 0
-        self.apart = _apart(_rows(parameter)) if matrix else parameter.detach().new_zeros(())
-        self.norm = torch.linalg.vector_norm(parameter.detach()).float()
+        rows = _rows(parameter) if matrix else parameter.detach()
+        self.apart = _apart(rows) if matrix else rows.new_zeros(())
+        whole = math.sqrt(parameter.numel() / max(rows.numel(), 1))
+        self.norm = torch.linalg.vector_norm(rows).float() * whole
 
 
 def _parameters(model: nn.Module, before: dict[str, _Before]) -> tuple[ParameterLook, ...]:
