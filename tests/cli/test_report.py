@@ -2,6 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from textclf.data import EncodedCorpus
+from textclf.models import create_model
+from textclf.training import Trainer
+
 
 @pytest.fixture
 def run_folder(call, train_file, tmp_path):
@@ -99,3 +103,15 @@ def test_what_is_missing_is_named(call, saved, tmp_path, monkeypatch, words, mes
     assert (code, errors.count("\n")) == (2, 1)
     assert message in errors
     assert not (tmp_path / "r.html").exists()
+
+
+def test_the_folder_of_a_run_has_its_curves_and_findings(call, tmp_path):
+    train = EncodedCorpus.from_lists([[2], [3]] * 4, [0, 1] * 4)
+    model = create_model("dan", vocab_size=4, num_classes=2)
+    Trainer(model, epochs=2, device="cpu", progress=False, run_folder=tmp_path / "run").fit(train)
+    code, said, errors = call("report", tmp_path / "run", "--out", tmp_path / "r.html")
+    assert (code, said, errors) == (0, f"The report is {tmp_path / 'r.html'}.\n", "")
+    assert "2 epochs in" in page(tmp_path / "r.html")
+    code, _, errors = call("report", tmp_path / "run", "--out", tmp_path / "r.html", "--data", "test.tsv")
+    assert code == 2
+    assert "--data needs a saved classifier" in errors

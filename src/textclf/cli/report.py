@@ -14,7 +14,7 @@ from textclf.cli.parser import Parser, UsageError
 from textclf.cli.reading import add_reading_arguments, read_files, reading_options
 from textclf.cli.run_file import RUN_FILE, read_run
 from textclf.errors import TextclfError
-from textclf.report import run_page
+from textclf.report import is_run_folder, run_folder_page, run_page
 from textclf.saved_model.run_facts import DataFacts
 
 __all__ = ["add_arguments", "run"]
@@ -48,13 +48,20 @@ def run(given: dict[str, Any]) -> int:
         raise UsageError("--out, the page to write, is missing. See textclf report --help.")
     console = Console(quiet=given.get("quiet", False))
     folder = Path(given["folder"])
+    title = given.get("title", folder.resolve().name)
+    if is_run_folder(folder):
+        if "data" in given:
+            raise UsageError("--data needs a saved classifier, and this is the folder of a Trainer's run.")
+        write_text(given["out"], run_folder_page(folder, title=title))
+        console.say(f"The report is {given['out']}.")
+        return 0
     classifier = TextClassifier.load(folder, **loading_options(given))
     if "data" in given:
         files = read_files(_named(given["data"]), given, console)
         data = {name: (file.data.texts, as_trained(file, classifier)) for name, file in files.items()}
     else:
         data = _test_data(folder, classifier, console)
-    write_text(given["out"], run_page(classifier, data, title=given.get("title", folder.resolve().name)))
+    write_text(given["out"], run_page(classifier, data, title=title))
     if not data:
         console.say("Calibration, slices and worst errors are left out: give labelled texts with --data.")
     console.say(f"The report is {given['out']}.")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Looking"]
 
 _ELEMENTS = 4096  # of a parameter, compared before and after the step
-_ROW_ELEMENTS = 1 << 17  # of a parameter, looked at row by row
+_ROW_ELEMENTS = 1 << 16  # of a parameter, looked at row by row
 _SAME = 1e-5  # of the largest number: so far rows may differ that are the same but for rounding
 _ANSWERS = 4096
 _TENTHS = 10
