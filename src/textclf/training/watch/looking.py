@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Looking"]
 
 _ELEMENTS = 4096  # of a parameter, compared before and after the step
-_ROW_ELEMENTS = 1 << 16  # of a parameter, looked at row by row
+_ROWS, _ROW_ELEMENTS = 512, 1 << 16  # of a parameter, looked at row by row
 _SAME = 1e-5  # of the largest number: so far rows may differ that are the same but for rounding
 _ANSWERS = 4096
 _TENTHS = 10
@@ -105,7 +105,7 @@ def _sample(parameter: Tensor) -> Tensor:
 def _rows(tensor: Tensor) -> Tensor:
     """Return the rows, or some that are evenly spaced, ``(R, n)``."""
     rows = tensor.detach().reshape(len(tensor), -1)
-    return rows[:: max(1, math.ceil(rows.numel() / _ROW_ELEMENTS))]
+    return rows[:: max(1, math.ceil(len(rows) / _ROWS), math.ceil(rows.numel() / _ROW_ELEMENTS))]
 
 
 class _Before:
@@ -160,7 +160,7 @@ def _measured(parameter: Tensor, before: _Before) -> Tensor:
         norm_of_gradient = torch.linalg.vector_norm(gradient).float()
         if gradient.dim() > 0:
             rows = _rows(gradient)
-            idle = (rows == 0).all(dim=1).float().mean()
+            idle = (rows.abs().amax(dim=1) == 0).float().mean()
             gradients_apart = _apart(rows) if gradient.dim() > 1 else none
     numbers = [
         norm_of_gradient,
