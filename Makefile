@@ -58,6 +58,7 @@ bench: $(demo_ready) ## speed beside other tools, on small sizes; tables in runs
 	$(bin)/python benchmarks/text_to_ids.py --short $(if $(DATA),--data $(DATA))
 	$(bin)/python benchmarks/vectors.py --short
 	$(bin)/python benchmarks/exports.py --short $(if $(DATA),--data $(DATA))
+	$(bin)/python benchmarks/watch.py --short $(if $(DATA),--data $(DATA))
 
 bench-full: $(demo_ready) ## the same at full size, for hours; tables in docs/results
 	$(bin)/python benchmarks/speed.py $(bench_options)
@@ -67,6 +68,7 @@ bench-full: $(demo_ready) ## the same at full size, for hours; tables in docs/re
 	$(bin)/python benchmarks/profile_step.py --threads 1 $(if $(DATA),--data $(DATA))
 	$(bin)/python benchmarks/vectors.py
 	$(bin)/python benchmarks/exports.py $(if $(DATA),--data $(DATA))
+	$(bin)/python benchmarks/watch.py $(if $(DATA),--data $(DATA))
 	$(bin)/python benchmarks/scale.py --texts 100000 1000000 10000000
 
 format: $(dev_ready) ## put the code in the project's layout

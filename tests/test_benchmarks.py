@@ -24,7 +24,7 @@ def load(monkeypatch):
     return importlib.import_module
 
 
-@pytest.mark.parametrize("name", ["measuring", "tables", "settings", "vectors"])
+@pytest.mark.parametrize("name", ["measuring", "tables", "settings", "vectors", "watch"])
 def test_examples_of_docstrings(load, name):
     failed, tried = doctest.testmod(load(name))
     assert tried > 0
@@ -118,6 +118,15 @@ def test_other_tables(load):
     rows += rows_of("GloVe text", vectors.GENSIM.name, seconds=20.0, needed_mb=300.0, over_result_mb=288.0)
     table = vectors.table({"GloVe text": rows})
     assert "| GloVe text, 100 × 100 | gensim KeyedVectors | 20.0 | 40 | 300 | 288 |" in table
+
+
+def test_table_of_the_watch(load):
+    rows = rows_of("textcnn", "watched", cpu_s=10.25, ratio=1.02, peak_mb=505.0)
+    rows += rows_of("textcnn", "watch=False", cpu_s=10.0, ratio=1.02, peak_mb=500.0)
+    table = load("watch").table({"textcnn": rows})
+    assert "| textcnn | watch=False | 10.0 |  | 500 |  |" in table
+    assert "| textcnn | watched | 10.2 | +2.0 % | 505 | +1.0 % |" in table
+    assert "9 training texts, 3 validation texts, epochs: 1." in table
 
 
 def test_tables_of_exports(load):

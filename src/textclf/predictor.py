@@ -222,7 +222,7 @@ class Predictor:
             >>> model = create_model("dan", vocab_size=len(encoder.vocab), num_classes=2)
             >>> Predictor(encoder, model).dropped_share(["a film that is good"])
             0.4
-            >>> Predictor(encoder, model, windows=Windows(3)).dropped_share(["a film that is good"])
+            >>> Predictor(encoder, model, windows=3).dropped_share(["a film that is good"])
             0.0
         """
         return self.unread_share(self.encode(texts))

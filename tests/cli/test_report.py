@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from textclf.data import EncodedCorpus
 from textclf.experiment import compare
+from textclf.models import create_model
+from textclf.training import Trainer
 
 
 @pytest.fixture
@@ -117,5 +120,17 @@ def test_a_study(call, tmp_path, train_file):
         "report", tmp_path / "runs", "--data", train_file, "--out", tmp_path / "other.html"
     )
     assert code == 2
-    assert "--data is for a classifier" in errors
+    assert "--data needs a saved classifier" in errors
     assert not (tmp_path / "other.html").exists()
+
+
+def test_the_folder_of_a_run_has_its_curves_and_findings(call, tmp_path):
+    train = EncodedCorpus.from_lists([[2], [3]] * 4, [0, 1] * 4)
+    model = create_model("dan", vocab_size=4, num_classes=2)
+    Trainer(model, epochs=2, device="cpu", progress=False, run_folder=tmp_path / "run").fit(train)
+    code, said, errors = call("report", tmp_path / "run", "--out", tmp_path / "r.html")
+    assert (code, said, errors) == (0, f"The report is {tmp_path / 'r.html'}.\n", "")
+    assert "2 epochs in" in page(tmp_path / "r.html")
+    code, _, errors = call("report", tmp_path / "run", "--out", tmp_path / "r.html", "--data", "test.tsv")
+    assert code == 2
+    assert "--data needs a saved classifier" in errors

@@ -10,6 +10,7 @@ from textclf import LabelledTexts
 from textclf.doctor.check import CHECK_MODULES, check_data
 from textclf.doctor.checks import DATA_CHECKS
 from textclf.errors import ArgumentError
+from textclf.training.watch import TRAINING_CHECKS
 
 PAGES = Path(__file__).parents[2] / "docs" / "findings"
 
@@ -42,7 +43,7 @@ def test_files_and_objects_give_the_same_findings(tmp_path):
 
 
 def test_every_code_has_its_page_and_every_page_its_code():
-    assert {page.stem for page in PAGES.glob("*.md")} - {"index"} == set(DATA_CHECKS)
+    assert {page.stem for page in PAGES.glob("*.md")} - {"index"} == {*DATA_CHECKS, *TRAINING_CHECKS}
     for module in CHECK_MODULES:
         assert module.__all__
 

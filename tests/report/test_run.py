@@ -7,6 +7,7 @@ import pytest
 
 from textclf.classifier import TextClassifier
 from textclf.errors import DataError, MissingFileError
+from textclf.findings import Finding, Findings
 from textclf.report import run as its
 from textclf.report import run_page
 
@@ -26,6 +27,17 @@ def test_all_that_there_is_with_texts(folder, data, read):
     for part in [*PARTS, *more, "option learning_rate", "torch", "threads", "seed"]:
         assert part in text
     assert "--data" not in text
+
+
+def test_what_was_found_wrong_with_the_training(classifier, tmp_path, monkeypatch, read):
+    assert "Findings" not in read(run_page(classifier)).text
+    stop = Finding("one-class", "stop", "All are 'neg'.", "The rate.", "Pass another.")
+    monkeypatch.setattr(classifier.history_, "findings", Findings([stop]))
+    classifier.save(tmp_path / "model")
+    for given in (classifier, tmp_path / "model"):
+        text = read(run_page(given)).text
+        assert text.index("Scores") < text.index("All are 'neg'.")
+        assert "docs/findings/one-class.md" in text
 
 
 def test_without_texts_it_says_what_is_missing_and_how_to_get_it(folder, read):

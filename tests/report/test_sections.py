@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from textclf.findings import Finding, Findings, Row
 from textclf.metrics import Report
 from textclf.report import sections
 from textclf.report.answers import answers_to
@@ -31,6 +32,27 @@ def test_curves_with_and_without_validation(read):
     assert "best epoch" in text
     assert "validation" in text
     assert "before its first epoch" in sections.curves(History(stopped="interrupted"))
+
+
+def test_findings_with_cause_cure_and_page(read):
+    rows = [Row("train", i, f"train[{i}]", "pos", "<b>good</b>") for i in range(5)]
+    stop = Finding(
+        "one-class", "stop", "All <x> are 'neg'.", "The rate.", "Pass learning_rate=1.", rows=rows
+    )
+    note = Finding("slow-epochs", "note", "It took 9 s.", "It is large.", "Use a GPU.")
+    shown = read(sections.findings(Findings([note, stop], remarks=["watched: 9 steps."])))
+    for part in [
+        "All <x> are",
+        "The rate.",
+        "Pass learning_rate=1.",
+        "docs/findings/one-class.md",
+        "9 steps",
+    ]:
+        assert part in shown.text
+    assert shown.text.index("one-class") < shown.text.index("slow-epochs")
+    assert shown.text.count("<b>good</b>") == 3
+    assert shown.source.count('class="wrong"') == 1
+    assert read(sections.findings(Findings([]))).text == "None."
 
 
 def test_data_that_are_known_and_that_are_not(read):

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from textclf import Predictor, TextClassifier
+from textclf.findings import Finding, Findings
 from textclf.saved_model.card import model_card
 from textclf.saved_model.run_facts import DataFacts, RunFacts
 
@@ -38,6 +39,18 @@ def test_all_that_a_run_knows(classifier, tmp_path):
     assert "It saw fewer than 20 texts of neg, pos." in card
     assert "Write here under which terms" in card
     assert "No score on data that had no part" not in card
+
+
+def test_what_was_found_wrong_with_the_training(card):
+    seen = "All are <b> `of` " + 60 * "it, and "
+    its = [Finding("one-class", "stop", seen, "", ""), Finding("slow", "note", "It was slow.", "", "")]
+    shown = card(RunFacts(findings=Findings(its)))
+    assert "## Findings" in shown
+    assert "- stop: All are &lt;b&gt; \\`of\\` it," in shown
+    assert "it, and  (one-class)\n" in shown
+    assert "slow" not in shown
+    assert "Findings" not in card(RunFacts(findings=Findings(its[1:])))
+    assert "Findings" not in card(None)
 
 
 def test_how_to_load_it_is_true(classifier, tmp_path, monkeypatch, capsys):

@@ -23,7 +23,7 @@ from textclf.device import seed_everything
 from textclf.errors import ArgumentError, DeviceError
 from textclf.layers import ngrams
 from textclf.models import create_model
-from textclf.training import Callback, Processes, Trainer, load_tree, save_tree
+from textclf.training import Callback, Processes, ProgressBar, Trainer, load_tree, save_tree
 from textclf.training.distributed import Interrupt
 from textclf.training.feeding import Share
 
@@ -239,6 +239,16 @@ def answers(its):
     }
 
 
+def watched(**options):
+    """Train a model whose hidden units begin alike; return how it ended, and what was seen of it."""
+    model = zoo("dan", dropout=0.5)
+    nn.init.ones_(model.hidden[0].weight)
+    its = fitted(model, run_folder=None, **options)
+    records = [getattr(watch, "record", None) for watch in its.callbacks]
+    seen = [0 if record is None else len(record.looks) for record in records]
+    return {"end": outcome(its), "looks": seen, "codes": list(its.history.findings.codes)}
+
+
 def run_all(folder: Path) -> None:
     """What each of the two processes does."""
     ngrams._TABLE = 1 << 12
@@ -261,7 +271,10 @@ def run_all(folder: Path) -> None:
     results["other data"] = error_of(lambda: trainer(zoo("dan")).fit(corpus(seed=RANK)))
     results["other settings"] = error_of(lambda: trainer(zoo("dan"), learning_rate=1 + RANK).fit(corpus()))
     results["small batch"] = error_of(lambda: trainer(zoo("dan"), batch_size=1))
-    results["bars"] = len(trainer(zoo("dan"), progress=True).callbacks)
+    results["bars"] = sum(
+        isinstance(its, ProgressBar) for its in trainer(zoo("dan"), progress=True).callbacks
+    )
+    results["watched"] = [watched(watch=True), watched(watch=False)]
     if RANK == 0:  # the other one has nothing more to do, and ends
         results["alone"] = error_of(lambda: trainer(zoo("dan")).predict(corpus()))
     save_tree(folder / f"{RANK}.safetensors", results)
@@ -350,7 +363,7 @@ class TestTogether:
             assert its["resumed"]["killed"] == "Killed: "
             assert_equal(its["resumed"]["whole"], its["resumed"]["again"])
         names = sorted(path.name for path in (two[1] / "run").iterdir())
-        assert names == ["checkpoint.safetensors", "history.jsonl"]
+        assert names == ["checkpoint.safetensors", "findings.json", "history.jsonl"]
         assert len((two[1] / "run" / "history.jsonl").read_text().splitlines()) == 4
 
     def test_a_checkpoint_of_two_is_not_for_one(self, two):
@@ -398,6 +411,15 @@ class TestTogether:
 
     def test_one_shows_progress(self, two):
         assert [its["bars"] for its in two[0]] == [1, 0]
+
+    def test_the_first_alone_watches_and_both_end_as_without_it(self, two):
+        ours, theirs = (its["watched"] for its in two[0])
+        assert (ours[0]["looks"], theirs[0]["looks"]) == ([5], [0])
+        assert (ours[1]["looks"], theirs[1]["looks"]) == ([], [])
+        assert "symmetric-start" in ours[0]["codes"]
+        assert ours[1]["codes"] == theirs[0]["codes"] == []
+        for other in (ours[1], theirs[0], theirs[1]):
+            assert_equal(ours[0]["end"], other["end"])
 
 
 TORCHRUN = {"RANK": "1", "WORLD_SIZE": "4", "LOCAL_RANK": "1", "MASTER_ADDR": "::1", "MASTER_PORT": "1"}
@@ -483,6 +505,14 @@ class TestDevice:
         assert Processes(0, 2, 0).device("auto") == torch.device("cpu")
 
 
+@pytest.fixture
+def heard():
+    """Let Ctrl-C raise here, which a shell turns off for what it starts in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 class TestAlone:
     """A process alone starts nothing, and gives back what it is given."""
 
@@ -510,13 +540,13 @@ class TestAlone:
         assert torch.equal(drawn[0], expected)
         assert len({tuple(its.tolist()) for its in drawn}) == 3
 
-    def test_ctrl_c_is_raised_at_once(self):
+    def test_ctrl_c_is_raised_at_once(self, heard):
         with pytest.raises(KeyboardInterrupt), Interrupt(Processes()):
             signal.raise_signal(signal.SIGINT)
 
 
 class TestInterrupt:
-    def test_pressed_once_it_waits_and_twice_it_does_not(self, monkeypatch):
+    def test_pressed_once_it_waits_and_twice_it_does_not(self, heard, monkeypatch):
         monkeypatch.setattr(dist, "all_reduce", lambda tensor: None)
         before = signal.getsignal(signal.SIGINT)
         with Interrupt(Processes(0, 2, 0)) as interrupt:

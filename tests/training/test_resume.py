@@ -504,7 +504,7 @@ class TestFolder:
         its = trainer(run_folder=tmp_path / "new" / "run")
         its.fit(corpus(), corpus(13, seed=5))
         names = sorted(path.name for path in (tmp_path / "new" / "run").iterdir())
-        assert names == ["checkpoint.safetensors", "history.jsonl"]
+        assert names == ["checkpoint.safetensors", "findings.json", "history.jsonl"]
         lines = (tmp_path / "new" / "run" / "history.jsonl").read_text().splitlines()
         assert [json.loads(line) for line in lines[:-1]] == its.history.rows
         assert json.loads(lines[-1]) == {"best_epoch": its.history.best_epoch, "stopped": "epochs"}

@@ -302,7 +302,7 @@ class TextClassifier(Measured, OptionGroups):
             folder,
             overwrite=overwrite,
             probe_texts=self._probe_texts if probe_texts is None else probe_texts,
-            run=replace(run, settings=params),
+            run=replace(run, settings=params, findings=self.history_.findings),
             add=add_own,
         )
 

@@ -15,7 +15,7 @@ from textclf.cli.reading import add_reading_arguments, read_files, reading_optio
 from textclf.cli.run_file import RUN_FILE, read_run
 from textclf.errors import TextclfError
 from textclf.experiment.record import has_studies
-from textclf.report import run_page, study_page
+from textclf.report import is_run_folder, run_folder_page, run_page, study_page
 from textclf.saved_model.run_facts import DataFacts
 
 __all__ = ["add_arguments", "run"]
@@ -49,10 +49,16 @@ def run(given: dict[str, Any]) -> int:
         raise UsageError("--out, the page to write, is missing. See textclf report --help.")
     console = Console(quiet=given.get("quiet", False))
     folder = Path(given["folder"])
-    if has_studies(folder):
+    others = {
+        "the runs of a study": (has_studies, study_page),
+        "the run of a Trainer": (is_run_folder, run_folder_page),
+    }
+    for what, (is_one, page_of) in others.items():
+        if not is_one(folder):
+            continue
         if "data" in given:
-            raise UsageError("--data is for a classifier, and this folder has the runs of a study.")
-        write_text(given["out"], study_page(folder, title=given.get("title")))
+            raise UsageError(f"--data needs a saved classifier, and this folder has {what}.")
+        write_text(given["out"], page_of(folder, title=given.get("title")))
         console.say(f"The report is {given['out']}.")
         return 0
     classifier = TextClassifier.load(folder, **loading_options(given))

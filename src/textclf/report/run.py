@@ -34,10 +34,10 @@ def run_page(
 ) -> str:
     """Return a report of a run as one page of HTML that needs nothing else.
 
-    It has scores, learning curves, data, settings and environment; of the last of the measured data, the
-    confusion matrix and the scores of each class; and of each data set that is given, calibration,
-    slices by length and by unknown tokens, and the worst errors with their texts. The same input gives
-    the same page.
+    It has scores, what was found wrong with the training, learning curves, data, settings and
+    environment; of the last of the measured data, the confusion matrix and the scores of each class; and
+    of each data set that is given, calibration, slices by length and by unknown tokens, and the worst
+    errors with their texts. The same input gives the same page.
 
     Args:
         folder: Where :meth:`textclf.TextClassifier.save` or ``textclf train`` has written a classifier;
@@ -73,8 +73,10 @@ def run_page(
     except (AttributeError, KeyError, TypeError, ValueError, TextclfError) as error:
         place = None if isinstance(folder, TextClassifier) else Path(folder) / METRICS_FILE
         raise DataError(f"the reports cannot be read: {error!r}.", path=place) from error
+    found = classifier.history_.findings
     parts = [
         measured[0],
+        *([Section("Findings", sections.findings(found))] if found else []),
         Section("Learning curves", sections.curves(classifier.history_)),
         *measured[1:],
         Section("Training data", sections.data_summary(classifier.run_)),

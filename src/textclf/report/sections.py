@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from textclf.findings import Findings
 from textclf.metrics import Report
 from textclf.report.answers import Answers, Slice, WrongAnswer, slices_by
 from textclf.report.charts import Series, bar, interval_bar, line_chart, reliability_chart
@@ -13,11 +14,22 @@ from textclf.report.matrix import confusion_chart, most_confused
 from textclf.saved_model.run_facts import DataFacts, RunFacts
 from textclf.training import History
 
-__all__ = ["answered", "confusion", "curves", "data_summary", "figure", "per_class", "scores", "settings"]
+__all__ = [
+    "answered",
+    "confusion",
+    "curves",
+    "data_summary",
+    "figure",
+    "findings",
+    "per_class",
+    "scores",
+    "settings",
+]
 
 _MOST_CLASSES = 20
 _BESIDE = 6  # classes of a matrix that leaves room for a table beside it
 _MOST_LETTERS = 600
+_MOST_ROWS = 3
 
 
 def figure(title: str, picture: Html) -> Html:
@@ -70,6 +82,7 @@ def curves(history: History) -> Html:
         "patience": "the validation data showed no more progress",
         "interrupted": "it was interrupted",
         "callback": "a callback ended it",
+        "None": "it is under way, or was broken off",
     }
     seconds = sum(row.get("seconds", 0) for row in history)
     ended = words.get(str(history.stopped), str(history.stopped))
@@ -77,6 +90,22 @@ def curves(history: History) -> Html:
     said = f"{epochs} in {seconds:.1f} s of training; {ended}. "
     said += "Training figures are taken with dropout on, while the weights change."
     return join([tag("div", *pictures, class_="pair"), note(said)])
+
+
+def findings(found: Findings) -> Html:
+    """Return what was found wrong with the training: what was seen, its cause, its cure and its page.
+
+    Args:
+        found: The findings of the run.
+    """
+    parts: list[Html] = [] if found else [note("None.")]
+    for its in found:
+        kind = None if its.severity == "note" else "wrong"
+        head = tag("p", tag("span", its.severity, class_=kind), " ", tag("code", its.code))
+        rows = [note(str(row)) for row in its.rows[:_MOST_ROWS]]
+        more = facts({"cause": its.cause, "cure": its.cure, "page": tag("code", its.page)})
+        parts.append(tag("article", head, tag("p", its.seen, class_="text"), *rows, more, class_="error"))
+    return join([*parts, *([note(" ".join(found.remarks))] if found.remarks else [])])
 
 
 def data_summary(run: RunFacts) -> Html:

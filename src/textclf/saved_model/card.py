@@ -48,6 +48,7 @@ def model_card(
         _data(run),
         _model(kind, encoder, model, run),
         _scores(run),
+        _findings(run),
         _limits(encoder, run, windows),
         "## Licence\n\nNone is given. Write here under which terms others may use this model.",
     ]
@@ -140,6 +141,15 @@ def _per_class(run: RunFacts) -> str:
     return f"By label, on the {_safe(name)} data:\n\n{_table(rows)}"
 
 
+def _findings(run: RunFacts | None) -> str:
+    """Say what was found wrong with the training, unless it is only good to know."""
+    found = [] if run is None else [its for its in run.findings if its.severity != "note"]
+    if not found:
+        return ""
+    lines = [f"- {its.severity}: {_safe(its.seen, most=1000)} ({its.code})" for its in found]
+    return "## Findings\n\nWhat was seen while it was trained, the gravest first:\n\n" + "\n".join(lines)
+
+
 def _limits(encoder: TextEncoder, run: RunFacts | None, windows: bool) -> str:
     several = encoder.labels is not None and encoder.labels.multi_label
     gives = "any number of them to a text" if several else "one of them to any text, whatever it is"
@@ -170,9 +180,9 @@ def _table(rows: Sequence[Sequence[str]]) -> str:
     return "\n".join([head, f"|{'---|' * len(rows[0])}", *body])
 
 
-def _safe(text: str) -> str:
+def _safe(text: str, *, most: int = 200) -> str:
     """Return what someone wrote, such as a label, so that it is neither Markdown nor HTML."""
-    plain = "".join(character if character.isprintable() else " " for character in text[:200])
+    plain = "".join(character if character.isprintable() else " " for character in text[:most])
     for sign in "\\`*[|#":
         plain = plain.replace(sign, f"\\{sign}")
     return html.escape(plain, quote=False)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from textclf.errors import DataError, must_be
+from textclf.findings import Findings
 from textclf.metrics import MultiLabelReport, Report
 from textclf.saved_model.plain_json import read_object, write_object
 
@@ -60,6 +61,7 @@ class RunFacts:
         validation: Other data that were given for that, or None.
         unread: The share of the tokens of the training data that the model does not read.
         settings: Parameters by name, for the card alone.
+        findings: What was found wrong with the training, for the card alone; the history has it too.
         reports: Scores by the name of the data, as :meth:`~textclf.metrics.Report.as_dict` gives them.
         test: The data of the report ``"test"``, where they are known.
         environment: The versions and the machine, as
@@ -71,6 +73,7 @@ class RunFacts:
     validation: DataFacts | None = None
     unread: float = 0.0
     settings: dict[str, Any] = field(default_factory=dict)
+    findings: Findings = field(default_factory=lambda: Findings([]))
     reports: dict[str, dict[str, Any]] = field(default_factory=dict)
     test: DataFacts | None = None
     environment: dict[str, str] = field(default_factory=dict)
@@ -88,7 +91,9 @@ class RunFacts:
 
     def save(self, folder: Path) -> None:
         """Write ``metrics.json``."""
-        write_object(folder / METRICS_FILE, asdict(replace(self, settings={})))
+        content = asdict(replace(self, settings={}))
+        del content["findings"]
+        write_object(folder / METRICS_FILE, content)
 
     @classmethod
     def load(cls, folder: Path) -> RunFacts:

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
-import numpy as np
+from types import SimpleNamespace
 
+import numpy as np
+import pytest
+
+from textclf.data import EncodedCorpus
 from textclf.registry import Registry
-from textclf.training.watch.experiments import make_experiments, sample_rows
+from textclf.training.watch import experiments
+from textclf.training.watch.experiments import affordable_rows, make_experiments, sample_rows
 
 
 def test_the_training_score_is_measured_at_the_end(run):
@@ -11,6 +16,30 @@ def test_the_training_score_is_measured_at_the_end(run):
     assert figures["rows"] == 512
     assert figures["accuracy"] > 0.9
     assert figures["loss"] < 0.4
+
+
+@pytest.mark.parametrize(
+    ("length", "steps", "rows"),
+    [(400, 1, 10), (400, 50, 100), (400, 5000, 512), (8, 1, 512), (9000, 1, 3), (0, 1, 512)],
+)
+def test_a_short_run_of_long_texts_answers_few_rows_again(length, steps, rows):
+    train = EncodedCorpus.from_lists([[2] * length] * 4, [0, 1, 0, 1])
+    state = SimpleNamespace(step=steps)
+    trainer = SimpleNamespace(train_data=train, state=state, batch_size=64, accumulate=2)
+    assert affordable_rows(trainer, 512) == rows
+    assert affordable_rows(SimpleNamespace(train_data=None), 512) == 0
+
+
+def test_rows_are_answered_in_batches_of_the_run(run, monkeypatch):
+    given, whole = [], experiments.predict_logits
+
+    def spied(*its, **options):
+        given.append(options["batch_size"])
+        return whole(*its, **options)
+
+    monkeypatch.setattr(experiments, "predict_logits", spied)
+    run("dan", epochs=1, batch_size=16)
+    assert set(given) == {16}
 
 
 def test_rows_are_spread_evenly(data):

@@ -19,6 +19,7 @@ __all__ = [
     "EARLY_EXPERIMENTS",
     "LATE_EXPERIMENTS",
     "Figures",
+    "affordable_rows",
     "make_experiments",
     "sample_rows",
     "train_score",
@@ -26,6 +27,8 @@ __all__ = [
 
 Figures: TypeAlias = dict[str, float]
 _ROWS = 512
+_PART = 64  # of the rows that a run has seen, one may be answered again: less than 1 % of its time
+_TOKENS = 4096  # that may always be read: a moment, even for a slow model
 
 EARLY_EXPERIMENTS: Registry[Figures] = Registry("early experiment")
 """Experiments made once, when the first epoch is over, by the name under which the record has their
@@ -63,16 +66,35 @@ def make_experiments(
 
 @LATE_EXPERIMENTS.register("train-score")
 def train_score(trainer: Trainer) -> Figures:
-    """Measure the model in evaluation mode on at most 512 training rows."""
-    part = sample_rows(trainer.train_data, _ROWS)
+    """Measure the model in evaluation mode on at most 512 training rows, fewer in a short run."""
+    part = sample_rows(trainer.train_data, affordable_rows(trainer, _ROWS))
     if part is None or part.labels is None:
         return {}
+    device, precision = trainer.device, trainer.precision
+    # No larger batch than that of a step, which would need more memory.
     logits = predict_logits(
-        trainer.model, part, device=trainer.device, precision=trainer.precision, batch_size=_ROWS
+        trainer.model, part, device=device, precision=precision, batch_size=trainer.batch_size
     )
     offsets = part.offsets if part.token_labels else None
     report = report_of(part.labels, logits, part.label_names, target=trainer.target, offsets=offsets)
     return {"rows": len(part), "loss": float(report.loss), "accuracy": float(report["accuracy"])}
+
+
+def affordable_rows(trainer: Trainer, most: int) -> int:
+    """Return how many training rows the model may answer so that it costs less than 1 % of the run.
+
+    Rows of few tokens cost little anyway, so that even a short run may have some.
+
+    Args:
+        trainer: In a run, or at its end.
+        most: More are never wanted.
+    """
+    train = trainer.train_data
+    if train is None or not len(train):
+        return 0
+    seen = trainer.state.step * trainer.batch_size * trainer.accumulate
+    few = int(_TOKENS / max(train.num_tokens / len(train), 1.0))
+    return min(most, max(seen // _PART, few, 1))
 
 
 def sample_rows(corpus: EncodedCorpus | None, most: int) -> EncodedCorpus | None:

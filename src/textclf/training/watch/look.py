@@ -33,7 +33,7 @@ class ParameterLook:
         shape: Its shape.
         trained: Whether it asks for a gradient.
         gradient: L2 norm of its gradient after clipping, or None if it got none.
-        weight: L2 norm of its values before the step.
+        weight: L2 norm of its values before the step; of a large one, as its sample has it.
         ratio: L2 norm of what the step added, divided by that of the values before; infinite where
             those were zero.
         idle_rows: Share of the rows whose gradient is exactly zero; 0 without a gradient.

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Looking", "by_tenths"]
 
 _ELEMENTS = 4096  # of a parameter, compared before and after the step
-_ROW_ELEMENTS = 1 << 17  # of a parameter, looked at row by row
+_ROWS, _ROW_ELEMENTS = 512, 1 << 16  # of a parameter, looked at row by row
 _SAME = 1e-5  # of the largest number: so far rows may differ that are the same but for rounding
 _ANSWERS = 4096
 _TENTHS = 10
@@ -111,7 +111,7 @@ def _sample(parameter: Tensor) -> Tensor:
 def _rows(tensor: Tensor) -> Tensor:
     """Return the rows, or some that are evenly spaced, ``(R, n)``."""
     rows = tensor.detach().reshape(len(tensor), -1)
-    return rows[:: max(1, math.ceil(rows.numel() / _ROW_ELEMENTS))]
+    return rows[:: max(1, math.ceil(len(rows) / _ROWS), math.ceil(rows.numel() / _ROW_ELEMENTS))]
 
 
 class _Before:
@@ -120,8 +120,10 @@ class _Before:
     def __init__(self, parameter: Tensor) -> None:
         self.elements = _sample(parameter).clone()
         matrix = parameter.dim() > 1 and parameter.numel() > 0
-        self.apart = _apart(_rows(parameter)) if matrix else parameter.detach().new_zeros(())
-        self.norm = torch.linalg.vector_norm(parameter.detach()).float()
+        rows = _rows(parameter) if matrix else parameter.detach()
+        self.apart = _apart(rows) if matrix else rows.new_zeros(())
+        whole = math.sqrt(parameter.numel() / max(rows.numel(), 1))
+        self.norm = torch.linalg.vector_norm(rows).float() * whole
 
 
 def _parameters(model: nn.Module, before: dict[str, _Before]) -> tuple[ParameterLook, ...]:
@@ -195,7 +197,7 @@ def _measured(parameter: Tensor, before: _Before) -> Tensor:
         norm_of_gradient = torch.linalg.vector_norm(gradient).float()
         if gradient.dim() > 0:
             rows = _rows(gradient)
-            idle = (rows == 0).all(dim=1).float().mean()
+            idle = (rows.abs().amax(dim=1) == 0).float().mean()
             gradients_apart = _apart(rows) if gradient.dim() > 1 else none
     numbers = [
         norm_of_gradient,
