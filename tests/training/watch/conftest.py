@@ -54,3 +54,17 @@ def run(data, caplog):
         return trainer
 
     return train
+
+
+@pytest.fixture
+def train_on(caplog):
+    """Train a given model on given corpora; return the trainer."""
+    caplog.set_level(logging.CRITICAL, "textclf")
+
+    def train(model, train, valid=None, **options):
+        given = {"epochs": 3, "batch_size": 32, "device": "cpu", "precision": "fp32", "progress": False}
+        trainer = Trainer(model, **{**given, **options})
+        trainer.fit(train, valid)
+        return trainer
+
+    return train

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from textclf.findings import Finding, percent
 from textclf.training.watch.checks import TRAINING_CHECKS
+from textclf.training.watch.experiments import LATE_EXPERIMENTS, Figures
+from textclf.training.watch.mates import answers, kept_state, some_texts
 from textclf.training.watch.record import Record
 
-__all__ = ["one_class"]
+if TYPE_CHECKING:
+    from textclf.training.trainer import Trainer
+
+__all__ = ["constant_output", "one_class"]
 
 _SHARE = 0.995  # of the answers: a model that learns gives another one now and then
 _DOMINANT = 0.9  # of the labels: then the one answer is nearly right
@@ -19,6 +25,45 @@ _ROWS = 50  # of fewer, all may be of one class by chance
 _STEPS = 30  # fewer have hardly moved the weights
 _STEPS_EARLY = 200  # after which a model that learns at all tells classes apart, however slowly
 _FIT = 0.02  # what a model knows that is right in so many more of the training rows than the one answer
+_SAME = 1e-5  # of the size of the answers: so far those may differ that are the same but for rounding
+_TEXTS = 4  # different ones
+_SPREAD_TEXTS = 32
+
+
+@TRAINING_CHECKS.register("constant-output")
+def constant_output(record: Record) -> Iterator[Finding]:
+    """Find a model that gives all texts the very same numbers, in evaluation mode."""
+    its = record.experiments.get("output-spread" if record.final else "mates", {})
+    if record.steps < _STEPS or its.get("texts", 0) < _TEXTS or its["spread"] > _SAME * its["size"]:
+        return
+    loss, prior = record.rows[-1]["train_loss"], record.settings.prior_entropy
+    beside = math.isfinite(prior) and record.settings.plain_loss
+    yield Finding(
+        "constant-output",
+        "stop",
+        f"{its['texts']:.0f} different texts get the same output, but for {its['spread']:.1g}; its "
+        "mean size "
+        f"is {its['size']:.3g}. The training loss is {loss:.3f}"
+        + (f"; that of knowing the shares of the classes alone is {prior:.3f}." if beside else "."),
+        "Nothing of the text reaches the output: all units of a layer are dead or saturated, the state "
+        "of the "
+        "wrong position is taken, a mask hides all, all tokens are unknown, or weights are zero and "
+        "stay so.",
+        _cure(record, dominant=False),
+        {"spread": its["spread"], "size": its["size"], "train_loss": float(loss)},
+    )
+
+
+@LATE_EXPERIMENTS.register("output-spread")
+def _output_spread(trainer: Trainer) -> Figures:
+    """Measure how far the outputs of some different texts are apart."""
+    batch = some_texts(trainer, _SPREAD_TEXTS)
+    if batch is None:
+        return {}
+    with kept_state(trainer.model):
+        outputs = answers(trainer.model, *batch)
+    spread, size = float(outputs.std(dim=0, correction=0).mean()), float(outputs.abs().mean())
+    return {"texts": len(batch[1]), "spread": spread, "size": size}
 
 
 @TRAINING_CHECKS.register("one-class")
