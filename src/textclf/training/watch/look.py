@@ -40,6 +40,12 @@ class ParameterLook:
         same_rows: Whether it has several rows, and all were the same before the step, but for rounding.
         same_gradients: Whether it has several rows, and their gradients are the same, but for rounding.
         finite: Whether values after the step and gradient are finite.
+        idle: Which of the rows looked at have a gradient of exactly zero, by number; only of matrices.
+        meant_frozen: Whether ``requires_grad = False`` was written to a module that holds it, which is an
+            attribute like any other and freezes nothing.
+        random: Whether it is a table that is not trained, of numbers as if drawn at random.
+        padding: L2 norm of the row of padding, where it is a table of words, and padding is to be zeros
+            or its row gets a gradient; else 0.
     """
 
     name: str
@@ -53,6 +59,10 @@ class ParameterLook:
     same_rows: bool
     same_gradients: bool
     finite: bool
+    idle: tuple[int, ...] = ()
+    meant_frozen: bool = False
+    random: bool = False
+    padding: float = 0.0
 
     @property
     def is_lookup(self) -> bool:
@@ -72,12 +82,15 @@ class OutputLook:
     Attributes:
         rows: How many there are.
         finite: Whether all numbers are finite.
-        probabilities: Whether each row is at least 0 and sums to 1.
+        probabilities: Whether each row is at least 0 and sums to 1; of several labels, whether all numbers
+            are from 0 to 1.
         log_probabilities: Whether each row is the logarithm of such a one.
         predicted: How often each class has the largest number; of several labels, a number above 0.
         labels: How often each class is the label.
         spread: Standard deviation of a class over the rows, as a mean over the classes.
         size: Mean absolute value.
+        at_label: Mean of the number at the label; None of several labels.
+        cross_entropy: Mean cross-entropy, taking them for logits; None of several labels.
     """
 
     rows: int
@@ -88,6 +101,8 @@ class OutputLook:
     labels: tuple[int, ...]
     spread: float
     size: float
+    at_label: float | None = None
+    cross_entropy: float | None = None
 
 
 @dataclass(frozen=True)
@@ -149,16 +164,18 @@ class Look:
             >>> Look.from_state(look.state()) == look
             True
         """
-        parameters = (ParameterLook(**{**its, "shape": tuple(its["shape"])}) for its in state["parameters"])
+        parameters = (ParameterLook(**_with_tuples(its)) for its in state["parameters"])
         outputs = state["outputs"]
-        if outputs is not None:
-            outputs = {name: tuple(its) if isinstance(its, list) else its for name, its in outputs.items()}
         return cls(
             **{
                 **state,
                 "parameters": tuple(parameters),
-                "outputs": None if outputs is None else OutputLook(**outputs),
+                "outputs": None if outputs is None else OutputLook(**_with_tuples(outputs)),
                 "activations": tuple(ActivationLook(**its) for its in state["activations"]),
                 "time_gradients": tuple(state["time_gradients"]),
             }
         )
+
+
+def _with_tuples(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(its) if isinstance(its, list) else its for name, its in fields.items()}

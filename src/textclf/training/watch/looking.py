@@ -11,7 +11,9 @@ from torch import Tensor, nn
 
 from textclf.data.batches import IGNORED_LABEL, Batch
 from textclf.layers.embedding import TokenEmbedding
+from textclf.layers.recurrence import Recurrence
 from textclf.training.watch.look import ActivationLook, Look, OutputLook, ParameterLook
+from textclf.training.watch.tables import looks_random, padding_norm
 
 if TYPE_CHECKING:
     from textclf.training.state import StepResult
@@ -25,7 +27,7 @@ _SAME = 1e-5  # of the largest number: so far rows may differ that are the same 
 _ANSWERS = 4096
 _TENTHS = 10
 _NEAR = 0.01  # of the end of the range of tanh or sigmoid
-_ACTIVATIONS = (nn.Tanh, nn.Sigmoid, nn.ReLU, nn.RNNBase)
+_ACTIVATIONS = (nn.Tanh, nn.Sigmoid, nn.ReLU, nn.RNNBase, Recurrence)
 
 
 class Looking:
@@ -42,8 +44,12 @@ class Looking:
         self._activations: dict[str, tuple[nn.Module, Tensor]] = {}
         self._embedded: Tensor | None = None  # the gradient of it
         self._handles = [trainer.model.register_forward_hook(self._keep_output)]
-        for name, module in trainer.model.named_modules():
-            if isinstance(module, _ACTIVATIONS):
+        modules = dict(trainer.model.named_modules())
+        # A Recurrence may run its networks without calling them, so it is listened to itself.
+        recurrences = [its for its in modules.values() if isinstance(its, Recurrence)]
+        inner = {its for recurrence in recurrences for its in [*recurrence.modules()][1:]}
+        for name, module in modules.items():
+            if isinstance(module, _ACTIVATIONS) and module not in inner:
                 self._handles.append(module.register_forward_hook(self._keeper(name)))
             elif isinstance(module, TokenEmbedding | nn.Embedding):
                 self._handles.append(module.register_forward_hook(self._listen))
@@ -124,15 +130,27 @@ def _parameters(model: nn.Module, before: dict[str, _Before]) -> tuple[Parameter
     parameters = [(name, its) for name, its in model.named_parameters() if its.numel()]
     if not parameters:
         return ()
+    tables = [its for its in owners.values() if isinstance(its, nn.Embedding)]
+    words = getattr(model, "vocab_size", tables[0].num_embeddings if len(tables) == 1 else None)
+    unfrozen = [name for name, its in owners.items() if vars(its).get("requires_grad") is False]
     found = torch.stack([_measured(its, before[name]) for name, its in parameters]).tolist()
+    lookups = (nn.Embedding, nn.EmbeddingBag)
+    idle_rows = _idle_rows(
+        [
+            None if isinstance(owners[name.rpartition(".")[0]], lookups) else its.grad
+            for name, its in parameters
+        ]
+    )
     looks = []
-    for (name, its), numbers in zip(parameters, found, strict=True):
+    for (name, its), numbers, idle_here in zip(parameters, found, idle_rows, strict=True):
         gradient, weight, old, change, idle, rows_apart, gradients_apart, finite = numbers
         several = its.dim() > 1 and len(its) > 1
+        owner = owners[name.rpartition(".")[0]]
+        table = isinstance(owner, nn.Embedding)
         looks.append(
             ParameterLook(
                 name=name,
-                kind=type(owners[name.rpartition(".")[0]]).__name__,
+                kind=type(owner).__name__,
                 shape=tuple(its.shape),
                 trained=its.requires_grad,
                 gradient=None if its.grad is None else gradient,
@@ -142,9 +160,32 @@ def _parameters(model: nn.Module, before: dict[str, _Before]) -> tuple[Parameter
                 same_rows=several and rows_apart <= _SAME,
                 same_gradients=several and its.grad is not None and gradients_apart <= _SAME,
                 finite=bool(finite),
+                idle=idle_here,
+                meant_frozen=its.requires_grad and any(_holds(outer, name) for outer in unfrozen),
+                random=table and not its.requires_grad and looks_random(_rows(its)),
+                padding=float(padding_norm(owner, of_words=len(its) == words)) if table else 0.0,
             )
         )
     return tuple(looks)
+
+
+def _holds(module: str, parameter: str) -> bool:
+    """Say whether a module, by its name, holds a parameter."""
+    return not module or parameter.startswith(f"{module}.")
+
+
+def _idle_rows(gradients: Sequence[Tensor | None]) -> list[tuple[int, ...]]:
+    """Return which rows of the gradient of each matrix are zero; wait for the device once."""
+    masks = [
+        torch.zeros(0, dtype=torch.bool)
+        if its is None or its.is_sparse or its.dim() < 2
+        else (_rows(its) == 0).all(dim=1)
+        for its in gradients
+    ]
+    device = next((mask.device for mask in masks if len(mask)), masks[0].device)
+    together = torch.cat([mask.to(device) for mask in masks]).cpu()
+    parts = torch.split(together, [len(mask) for mask in masks])
+    return [tuple(its.nonzero().flatten().tolist()) for its in parts]
 
 
 def _measured(parameter: Tensor, before: _Before) -> Tensor:
@@ -197,16 +238,23 @@ def _outputs(output: Any, labels: Tensor | None) -> OutputLook | None:
     else:
         predicted = rows.argmax(dim=1).bincount(minlength=classes)
         wanted = its.bincount(minlength=classes)
+    within = bool(((rows >= 0) & (rows <= 1)).all())
     return OutputLook(
         rows=len(rows),
         finite=bool(rows.isfinite().all()),
-        probabilities=_sums_to_one(rows) and bool((rows >= 0).all()),
+        probabilities=within and (several or _sums_to_one(rows)),
         log_probabilities=_sums_to_one(rows.exp()),
         predicted=tuple(predicted.tolist()),
         labels=tuple(wanted.tolist()),
         spread=float(rows.std(dim=0, correction=0).mean()) if len(rows) else 0.0,
         size=float(rows.abs().mean()) if len(rows) else 0.0,
+        at_label=None if several else _mean(rows.gather(1, its.unsqueeze(1))),
+        cross_entropy=None if several else _mean(nn.functional.cross_entropy(rows, its, reduction="none")),
     )
+
+
+def _mean(numbers: Tensor) -> float:
+    return float(numbers.mean()) if len(numbers) else 0.0
 
 
 def _sums_to_one(rows: Tensor) -> bool:
@@ -216,7 +264,8 @@ def _sums_to_one(rows: Tensor) -> bool:
 def _activation(name: str, module: nn.Module, output: Tensor) -> ActivationLook:
     """Look at what an activation or a recurrent layer gave."""
     numbers = output.float()
-    cut = isinstance(module, nn.ReLU) or getattr(module, "nonlinearity", "") == "relu"
+    network = module.forward_layers[0] if isinstance(module, Recurrence) else module
+    cut = isinstance(network, nn.ReLU) or getattr(network, "nonlinearity", "") == "relu"
     size = numbers.sub(0.5).abs().mul(2) if isinstance(module, nn.Sigmoid) else numbers.abs()
     end = 1 - 2 * _NEAR if isinstance(module, nn.Sigmoid) else 1 - _NEAR
     zero = numbers == 0

@@ -31,6 +31,7 @@ class Settings:
         model: The class of the model.
         optimizer: The class of the optimiser.
         learning_rate: The first of the run.
+        clip_norm: Largest norm of the gradient, or None.
         batch_size: Texts a step and batch.
         epochs: Planned.
         steps_per_epoch: Planned.
@@ -48,6 +49,7 @@ class Settings:
     model: str
     optimizer: str
     learning_rate: float
+    clip_norm: float | None
     batch_size: int
     epochs: int
     steps_per_epoch: int
@@ -70,6 +72,7 @@ class Settings:
             model=type(trainer.model).__name__,
             optimizer=type(trainer.optimizer).__name__,
             learning_rate=float(group.get("initial_lr", group["lr"])),
+            clip_norm=trainer.clip_norm,
             batch_size=trainer.batch_size,
             epochs=trainer.epochs,
             steps_per_epoch=trainer.steps_per_epoch,
