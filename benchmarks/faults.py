@@ -3,12 +3,12 @@
     python benchmarks/faults.py [--data DIR] [--faults zero_start] [--sets sentences] [--seeds 10]
     python benchmarks/faults.py --healthy [--data DIR] [--sets trec] [--seeds 3]
 
-The faults are the scripts in ``examples/faults``. Each is run on made sentences and the built-in docstrings,
-with ``--data`` on trec and sst2 too, with each of its models and each seed: as it is, and repaired as its
-finding says. ``--healthy`` trains every model of the zoo as a user would, and lists what is found wrong.
+The faults are the scripts in ``examples/faults``. Each is run on made sentences and the built-in
+docstrings, with ``--data`` on trec and sst2 too, with each of its models and each seed: as it is, and
+repaired as its finding says. ``--healthy`` trains every model of the zoo, and lists what is found wrong.
 
-A run is a line of ``benchmarks/results/faults.jsonl`` or ``healthy.jsonl``; those that are there are not made
-again, unless the checks or the script have changed since. The table is ``docs/results/faults.md``.
+A run is a line of ``benchmarks/results/faults.jsonl`` or ``healthy.jsonl``; those that are there are not
+made again, unless the checks or the script have changed. The table is ``docs/results/faults.md``.
 """
 
 from __future__ import annotations
@@ -111,7 +111,10 @@ def _planted(options: argparse.Namespace) -> Iterator[Row]:
             if name not in data:
                 data[name] = case.Data.of(name, *texts_of(name, options.data, options.rows, case))
             yield {
-                **{"set": name, "fault": fault, "model": model, "seed": seed},
+                "set": name,
+                "fault": fault,
+                "model": model,
+                "seed": seed,
                 **outcome(its, case.Case(data[name], model, seed)),
                 "version": version,
             }
@@ -236,9 +239,8 @@ def planted_table(rows: Sequence[Row]) -> str:
             cells += [", ".join(dict.fromkeys(row["model"] for row in its))]
             lines.append(f"| {' | '.join([*cells, _share([row['removed'] for row in found])])} |")
     seeds, size = len({row["seed"] for row in rows}), len(rows)
-    total = f"{_share([row['found'] for row in rows])} found; " + (
-        f"of these, {_share([row['removed'] for row in rows if row['found']])} removed by the cure."
-    )
+    removed = _share([row["removed"] for row in rows if row["found"]])
+    total = f"{_share([row['found'] for row in rows])} found; of these, {removed} removed by the cure."
     return (
         f"{size:,} runs with a fault, of {seeds} seeds, each followed by the repaired run: {total}\n\n"
         + "\n".join(lines)

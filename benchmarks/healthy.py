@@ -117,7 +117,9 @@ def _corpus(name: str, rows: int, data: Path | None, sentences: Callable[..., La
 
 def _tokens(name: str, rows: int, data: Path | None) -> Corpus:
     if name == "addition":
-        parts = [addition_corpus(count, length=8, seed=seed) for seed, count in enumerate((rows, rows // 2))]
+        parts = [
+            addition_corpus(count, length=8, seed=seed) for seed, count in enumerate((rows, rows // 2))
+        ]
         pairs = [(list(part.tokens), list(part.labels)) for part in parts]
     else:
         folder = Path() if data is None else data / name
@@ -160,10 +162,14 @@ def healthy_table(rows: Sequence[Row]) -> str:
     stops = sum(any(its["severity"] == "stop" for its in row["findings"]) for row in rows)
     warned = sum(any(its["severity"] == "warning" for its in row["findings"]) for row in rows)
     sets, models = (len({row[name] for row in rows}) for name in ("set", "model"))
-    lines = [
-        f"## Healthy runs\n\n{len(rows):,} runs of {models} models on {sets} sets, at most "
+    counted = (
+        f"{len(rows):,} runs of {models} models on {sets} sets, at most "
         f"{max(row['rows'][0] for row in rows):,} training rows and {rows[0]['epochs']} epochs: "
-        f"{stops} with a finding of severity stop, {warned} with a warning.\n",
+        f"{stops} with a finding of severity stop, {warned} with a warning.\n"
+    )
+    lines = [
+        "## Healthy runs\n",
+        counted,
         "| severity | code | runs | where | for example |",
         "|---|---|---|---|---|",
     ]

@@ -1,4 +1,4 @@
-"""What a fault is planted into: labelled texts, a model and a seed; and the two runs, as a script shows them.
+"""What a fault is planted into: texts, a model and a seed; and how a script shows its two runs.
 
 Each other file here is one fault: ``faulty(case)`` trains with it, ``repaired(case, cure)`` does what the
 finding says, and ``CODE`` is what the finding should be called.
@@ -71,9 +71,7 @@ class Data:
         words = words[counts[words] < share / 4 * counts.sum()]
         inside = words[: int(np.searchsorted(np.cumsum(counts[words]), share * counts.sum()))]
         parts = (
-            part.with_labels(
-                np.isin(part.ids, inside).astype(np.int64), ["out", "in"], token_labels=True
-            )
+            part.with_labels(np.isin(part.ids, inside).astype(np.int64), ["out", "in"], token_labels=True)
             for part in (self.train, self.valid)
         )
         return Data(self.name, *parts, self.vocab_size)

@@ -1,4 +1,4 @@
-"""Recurrent weights of a large scale, at a high rate: each step through the text multiplies the gradient."""
+"""Recurrent weights of a large scale: each step through the text multiplies the gradient."""
 
 import torch
 from case import Case, show

@@ -17,8 +17,10 @@ def lengthened(corpus: EncodedCorpus) -> EncodedCorpus:
 
 def faulty(case: Case) -> Findings:
     """Take the last state of a plain recurrent network."""
-    model = case.model(cell="rnn", pooling="last", bidirectional=False) if case.model_name == "textrnn" else (
-        case.model(pooling="last")
+    model = (
+        case.model(cell="rnn", pooling="last", bidirectional=False)
+        if case.model_name == "textrnn"
+        else (case.model(pooling="last"))
     )
     for name, parameter in model.named_parameters():
         if "hh" in name:

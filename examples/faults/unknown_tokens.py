@@ -6,7 +6,7 @@ from case import Case, show
 from textclf import EncodedCorpus
 from textclf.doctor import Findings
 
-CODE, MODELS, EARLY = "one-class", ("mlp", "textcnn"), True
+CODE, MODELS, EARLY = "one-class", ("textcnn", "lstm"), True
 
 
 def unknown(corpus: EncodedCorpus) -> EncodedCorpus:
