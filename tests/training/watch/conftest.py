@@ -40,9 +40,9 @@ def run(data, caplog):
     """Train a small model on the sentences, without its linear path; return the trainer."""
     caplog.set_level(logging.CRITICAL, "textclf")  # a test that wants to see what is logged sets it back
 
-    def train(name, *, change=None, train=data.train, valid=data.valid, resume=False, **options):
+    def train(name, *, change=None, train=data.train, valid=data.valid, resume=False, ngrams=0, **options):
         seed_everything(options.get("seed", 0))
-        model = create_model(name, vocab_size=data.vocab_size, num_classes=2, ngrams=0, embed_dim=32)
+        model = create_model(name, vocab_size=data.vocab_size, num_classes=2, ngrams=ngrams, embed_dim=32)
         if change is not None:
             change(model)
         given = {"epochs": 3, "batch_size": 32, "device": "cpu", "precision": "fp32", "progress": False}

@@ -7,6 +7,7 @@ import pytest
 
 from textclf.doctor import Finding
 from textclf.errors import ArgumentError
+from textclf.models import list_models
 from textclf.training import Callback
 from textclf.training.watch import TRAINING_CHECKS, Watch, callback
 
@@ -99,3 +100,12 @@ def test_a_fault_in_it_does_not_end_the_run(run, caplog, monkeypatch):
     assert trainer.history.stopped == "epochs"
     assert trainer.history.findings.codes == ()
     assert [m for m in trainer.model.modules() if m._forward_hooks] == []
+
+
+@pytest.mark.parametrize("name", list_models())
+@pytest.mark.parametrize("ngrams", [0, 2])
+def test_nothing_is_wrong_with_a_healthy_run_of_each_model(run, name, ngrams):
+    if name == "fasttext":
+        pytest.skip("it makes no steps")
+    findings = run(name, ngrams=ngrams, epochs=3 - ngrams).history.findings
+    assert [its.code for its in findings if its.severity != "note"] == []

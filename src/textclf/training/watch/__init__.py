@@ -1,13 +1,37 @@
 """The doctor during training: what is looked at, and what is found wrong."""
 
-from textclf.training.watch import collapse, fit, loss, mates, metrics, order, rivals, start, updates
+from textclf.training.watch import (
+    collapse,
+    fit,
+    gradients,
+    loss,
+    mates,
+    metrics,
+    order,
+    parameters,
+    rivals,
+    start,
+    updates,
+)
 from textclf.training.watch.callback import Watch, watches
 from textclf.training.watch.checks import TRAINING_CHECKS
 from textclf.training.watch.experiments import EARLY_EXPERIMENTS, LATE_EXPERIMENTS
 from textclf.training.watch.look import ActivationLook, Look, OutputLook, ParameterLook
 from textclf.training.watch.record import ClassCounts, Record, Settings
 
-CHECK_MODULES = (collapse, fit, loss, mates, metrics, order, rivals, start, updates)
+CHECK_MODULES = (
+    collapse,
+    fit,
+    gradients,
+    loss,
+    mates,
+    metrics,
+    order,
+    parameters,
+    rivals,
+    start,
+    updates,
+)
 """The modules that register the checks of this library."""
 
 __all__ = [

@@ -16,7 +16,15 @@ from textclf.training.watch.checks import TRAINING_CHECKS
 from textclf.training.watch.look import Look
 from textclf.training.watch.record import Record
 
-__all__ = ["median_ratio", "rate_too_high", "rate_too_low"]
+__all__ = [
+    "loss_of_nothing",
+    "loss_trend",
+    "median_ratio",
+    "oscillation",
+    "plateau",
+    "rate_too_high",
+    "rate_too_low",
+]
 
 _STEPS = 20  # fewer say nothing of a trend
 _LOW = 2e-4  # of the weights in a step
@@ -27,13 +35,36 @@ _HIGH = 0.7  # of the weights in a step: what they were at the start is gone aft
 _WORSE = 1.2  # times the loss of a model that knows nothing
 _PEAK = 10  # times that loss: a run that has been there has lost its start, whatever it learnt later
 _GOOD_LOW, _GOOD_HIGH = 3e-3, 0.02
+_PLATEAU_STEPS = 100  # some networks need so many before the loss begins to fall
+_AT_NOTHING = (0.95, 1.2)  # times the loss of knowing nothing
+_LUCK = 0.1  # of the training rows, right beyond those of the largest class
+_WINDOW = 5  # steps, whose mean loss is compared with that of the next
+_SWING = 0.1  # of the loss: about the change from one window to the next
+_CAUSES = (  # codes that say why nothing is learnt
+    "symmetric-start",
+    "one-class",
+    "rate-too-low",
+    "rate-too-high",
+    "oscillation",
+    "logits-for-log-probabilities",
+    "negative-loss",
+    "softmax-twice",
+    "exploding-gradients",
+    "dead-units",
+    "saturated-units",
+    "vanishing-gradients",
+    "no-gradient",
+    "frozen-but-changed",
+    "carried-state-shuffled",
+    "sorted-batches",
+)
 _ADAMW = 'optimizer="adamw" with learning_rate=0.002'
 
 
 @TRAINING_CHECKS.register("rate-too-low")
 def rate_too_low(record: Record) -> Iterator[Finding]:
     """Find steps so small that the whole run could not move the weights, with a loss that stands still."""
-    trend, ratios = _trend(record), _ratios(record)
+    trend, ratios = loss_trend(record), _ratios(record)
     if trend is None or not ratios:
         return
     begin, end = trend
@@ -60,12 +91,12 @@ def rate_too_low(record: Record) -> Iterator[Finding]:
 @TRAINING_CHECKS.register("rate-too-high")
 def rate_too_high(record: Record) -> Iterator[Finding]:
     """Find steps that replace the weights, with a loss that got worse than that of knowing nothing."""
-    trend, ratios = _trend(record), _ratios(record)
+    trend, ratios = loss_trend(record), _ratios(record)
     if trend is None or not ratios or record.looks[0].step > 2:
         return
     ratio = max(ratios[:3])
     losses = np.asarray(record.losses)
-    nothing = _loss_of_nothing(record)
+    nothing = loss_of_nothing(record)
     peak, end = float(np.nanmax(losses)), trend[1]
     if ratio < _HIGH or not peak > 2 * nothing:
         return
@@ -82,6 +113,60 @@ def rate_too_high(record: Record) -> Iterator[Finding]:
         "lost in one step.",
         f"Pass learning_rate={rate * _GOOD_HIGH / ratio:.1g}, or schedule_options={{'warmup': 0.1}}.",
         {"ratio": ratio, "peak_loss": peak, "loss_at_last": end, "learning_rate": rate},
+    )
+
+
+@TRAINING_CHECKS.register("plateau")
+def plateau(record: Record) -> Iterator[Finding]:
+    """Find a loss that stood at that of a model that knows nothing, where no other check says why."""
+    trend = loss_trend(record)
+    if trend is None or not record.final or record.steps < _PLATEAU_STEPS or _has_learnt(record):
+        return
+    (begin, end), nothing = trend, loss_of_nothing(record)
+    low, high = _AT_NOTHING
+    if begin - end > _STILL * abs(begin) or not low * nothing < end < high * nothing:
+        return
+    if any(code in TRAINING_CHECKS and any(TRAINING_CHECKS.get(code)(record)) for code in _CAUSES):
+        return
+    settings = record.settings
+    change = f"Pass learning_rate={settings.learning_rate * 10:g}" if _is_adam(record) else f"Pass {_ADAMW}"
+    yield Finding(
+        "plateau",
+        "warning",
+        f"The loss went from {begin:.4f} to {end:.4f} in {record.steps:,} steps; that of knowing "
+        f"nothing of the texts is {nothing:.4f}.",
+        f"{settings.optimizer} with a learning rate of {settings.learning_rate:g} does not get away from "
+        "the start; or the labels do not follow from the texts, or the model does not see that.",
+        f"{change}. If that does not help, fit 32 rows: trainer.fit(train.subset(range(32))). A model that "
+        "cannot learn these has a fault; if it can, look at the data with textclf check.",
+        {"loss_at_first": begin, "loss_at_last": end, "nothing": nothing},
+    )
+
+
+@TRAINING_CHECKS.register("oscillation")
+def oscillation(record: Record) -> Iterator[Finding]:
+    """Find a loss that swings up and down, above that of knowing nothing."""
+    if loss_trend(record) is None:
+        return
+    losses = np.asarray(record.losses)[len(record.losses) // 2 :]
+    means = losses[: len(losses) // _WINDOW * _WINDOW].reshape(-1, _WINDOW).mean(axis=1)
+    if len(means) < 4:
+        return
+    level, changes, nothing = float(means.mean()), np.diff(means), loss_of_nothing(record)
+    turns = int((changes[1:] * changes[:-1] < 0).sum())
+    swing = float(np.abs(changes).mean()) / abs(level) if level else 0.0
+    if level < _WORSE * nothing or swing < _SWING or 4 * turns < len(changes) - 1 or not turns:
+        return
+    rate, ratio = record.settings.learning_rate, max(_ratios(record)[:3], default=math.nan)
+    better = rate * min(0.1, _GOOD_HIGH / ratio) if ratio > 0 else rate / 10
+    yield Finding(
+        "oscillation",
+        "warning",
+        f"In the second half of the run the loss swung by {swing:.0%} from {_WINDOW} steps to the next, "
+        f"around {level:.4g}; that of a model that knows nothing of the texts is {nothing:.4g}.",
+        f"Steps at a learning rate of {rate:g} leap over what they should find.",
+        f"Pass learning_rate={better:.1g} and clip_norm=1.0.",
+        {"swing": swing, "loss": level, "nothing": nothing, "turns": turns},
     )
 
 
@@ -102,8 +187,12 @@ def _ratios(record: Record) -> list[float]:
     return [ratio for ratio in ratios if math.isfinite(ratio)]
 
 
-def _trend(record: Record) -> tuple[float, float] | None:
-    """Return the mean loss of the first and last tenth of the steps, at least five; None of too few."""
+def loss_trend(record: Record) -> tuple[float, float] | None:
+    """Return the mean loss of the first and last tenth of the steps, at least five.
+
+    Returns:
+        None of fewer than 20 steps, of a run whose start was not seen, or of one that broke.
+    """
     losses = np.asarray(record.losses)
     if len(losses) < _STEPS or record.first_step > 1 or record.failure is not None:
         return None
@@ -112,10 +201,18 @@ def _trend(record: Record) -> tuple[float, float] | None:
     return (begin, end) if math.isfinite(begin) and math.isfinite(end) else None
 
 
-def _loss_of_nothing(record: Record) -> float:
-    """Return the loss of a model that knows nothing of the texts, or that of the first step."""
+def loss_of_nothing(record: Record) -> float:
+    """Return the loss of a model that knows nothing of the texts; of a loss of one's own, the first."""
     prior = record.settings.prior_entropy
     return prior if record.settings.plain_loss and math.isfinite(prior) else record.losses[0]
+
+
+def _has_learnt(record: Record) -> bool:
+    """Say whether the model is right more often on training rows than the largest class would be."""
+    counts = record.settings.class_counts
+    if record.settings.kind not in ("one", "tokens") or not record.rows or not sum(counts):
+        return False
+    return float(record.rows[-1]["train_accuracy"]) > max(counts) / sum(counts) + _LUCK
 
 
 def _is_adam(record: Record) -> bool:
