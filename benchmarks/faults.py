@@ -102,9 +102,11 @@ def _planted(options: argparse.Namespace) -> Iterator[Row]:
     case = script("case")
     sets = options.sets or [*SETS, *(FILE_SETS if options.data else ())]
     done = {_key(row): row["version"] for row in last_rows(RESULTS)}
+    scripts = {fault: script(fault) for fault in options.faults}
+    versions = {fault: version_of(SCRIPTS / f"{fault}.py", SCRIPTS / "case.py") for fault in scripts}
     data: dict[str, Any] = {}
-    for seed, name, fault in product(range(options.seeds or 10), sets, options.faults):
-        its, version = script(fault), version_of(SCRIPTS / f"{fault}.py", SCRIPTS / "case.py")
+    for seed, name, (fault, its) in product(range(options.seeds or 10), sets, scripts.items()):
+        version = versions[fault]
         for model in its.MODELS:
             if done.get((name, fault, model, seed)) == version:
                 continue

@@ -30,11 +30,11 @@ Pool = Callable[[Tensor, Tensor], Tensor]
 
 
 def sentences(count: int, *, seed: int = 0) -> LabelledTexts:
-    """Return sentences of 6 to 12 words, two of which say the label."""
+    """Return sentences of 6 to 24 words, two of which say the label."""
     random = np.random.default_rng(seed)
     texts, labels = [], []
     for label in random.permutation(np.arange(count) % 2):
-        words = [f"w{i}" for i in random.integers(0, 60, random.integers(6, 13))]
+        words = [f"w{i}" for i in random.integers(0, 60, random.integers(6, 25))]
         for place in random.permutation(len(words))[:2]:
             words[place] = str(random.choice(_WORDS[label]))
         texts.append(" ".join(words))

@@ -6,7 +6,7 @@ from case import Case, show
 from textclf import EncodedCorpus
 from textclf.doctor import Findings
 
-CODE, MODELS, EARLY = "validation-above-training", ("mlp", "textcnn"), False
+CODE, MODELS, EARLY = "validation-above-training", ("mlp", "dan"), False
 OPTIONS = {"epochs": 12, "learning_rate": 0.01, "schedule": "constant", "monitor": "loss"}
 
 

@@ -5,11 +5,12 @@ from case import Case, show
 from textclf.doctor import Findings
 
 CODE, MODELS, EARLY = "plateau", ("textcnn", "bigru"), False
+RATES = {"textcnn": 0.01, "bigru": 0.1}
 
 
 def faulty(case: Case) -> Findings:
     """Train with SGD."""
-    return case.train(case.model(), epochs=4, optimizer="sgd", learning_rate=0.01)
+    return case.train(case.model(), epochs=4, optimizer="sgd", learning_rate=RATES[case.model_name])
 
 
 def repaired(case: Case, cure: str) -> Findings:

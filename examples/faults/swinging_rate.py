@@ -10,7 +10,7 @@ SGD = {"epochs": 2, "optimizer": "sgd", "optimizer_options": {"momentum": 0.9}, 
 
 def faulty(case: Case) -> Findings:
     """Train with it."""
-    return case.train(case.model(), learning_rate=10.0, clip_norm=None, **SGD)
+    return case.train(case.model(), learning_rate=5.0, **SGD)
 
 
 def repaired(case: Case, cure: str) -> Findings:
