@@ -214,7 +214,7 @@ def _errors_kept() -> Iterator[list[str]]:
 
 def tables(planted: Sequence[Row], healthy: Sequence[Row]) -> str:
     """Write both tables as Markdown."""
-    parts = ["# Planted faults, and healthy runs\n"]
+    parts = []
     if planted:
         parts.append(planted_table(planted))
     if healthy:

@@ -168,7 +168,6 @@ def healthy_table(rows: Sequence[Row]) -> str:
         f"{stops} with a finding of severity stop, {warned} with a warning.\n"
     )
     lines = [
-        "## Healthy runs\n",
         counted,
         "| severity | code | runs | where | for example |",
         "|---|---|---|---|---|",
