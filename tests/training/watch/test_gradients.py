@@ -1,12 +1,27 @@
 from __future__ import annotations
 
+from array import array
+from dataclasses import replace
+
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from textclf import initialize_
+from textclf.data import EncodedCorpus
+from textclf.layers.pooling import create_pooling
+from textclf.training.watch.gradients import vanishing_gradients
 
 CODES = {"dead-units", "saturated-units", "vanishing-gradients"}
+
+
+@pytest.fixture
+def long_texts():
+    """Texts of 30 words, of which the first says the label."""
+    words = np.random.default_rng(0).integers(4, 60, (100, 30))
+    words[:, 0] = 2 + np.arange(100) % 2
+    return EncodedCorpus.from_lists(words.tolist(), (np.arange(100) % 2).tolist())
 
 
 def finding(trainer, code):
@@ -90,3 +105,31 @@ def test_gradients_lost_in_many_layers_are_found(run, name):
     assert found.figures["ratio"] < 1e-3
     assert "nn.ReLU()" in found.cure
     assert finding(run(name, change=deep(nn.ReLU), epochs=2), "vanishing-gradients") is None
+
+
+def test_gradients_lost_in_long_texts_are_found(run):
+    record = run("textcnn", epochs=1).callbacks[-1].record
+    stuck = array("d", [0.7] * len(record.losses))
+    for last, count in ((1e-9, 1), (1e-3, 0)):
+        tenths = tuple(np.geomspace(last, 1, 10).tolist())
+        looks = [replace(look, time_gradients=tenths) for look in record.looks]
+        found = [*vanishing_gradients(replace(record, looks=looks, losses=stuck))]
+        assert len(found) == count
+    assert [*vanishing_gradients(replace(record, losses=array("d")))] == []
+
+
+def test_a_recurrent_layer_that_forgets_is_found(run, long_texts):
+    def forgets(model):
+        model.pooling = create_pooling("last", 64)
+        with torch.no_grad():
+            model.recurrence.forward_layers[0].weight_hh_l0.mul_(0.05)
+
+    options = {"train": long_texts, "valid": None}
+    for size in (4, 32):  # which run by other ways
+        found = finding(
+            run("rnn", change=forgets, **{**options, "batch_size": size, "epochs": size // 3 + 1}),
+            "vanishing-gradients",
+        )
+        assert "tokens that get least" in found.seen
+        assert found.figures["ratio"] < 1e-6
+    assert finding(run("rnn", **options), "vanishing-gradients") is None

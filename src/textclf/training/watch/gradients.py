@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import torch
+from torch import Tensor, nn
 
+from textclf.data.batches import BatchLoader
 from textclf.findings import Finding
+from textclf.layers.embedding import TokenEmbedding
 from textclf.training.watch.checks import TRAINING_CHECKS
+from textclf.training.watch.experiments import EARLY_EXPERIMENTS, Figures, sample_rows
 from textclf.training.watch.look import Look
+from textclf.training.watch.looking import by_tenths
 from textclf.training.watch.record import Record
 from textclf.training.watch.updates import loss_of_nothing, loss_trend
 
-__all__ = ["dead_units", "saturated_units", "vanishing_gradients"]
+if TYPE_CHECKING:
+    from textclf.training.trainer import Trainer
+
+__all__ = ["dead_units", "saturated_units", "time_gradients", "vanishing_gradients"]
 
 _LAYERS = ("Linear", "Conv1d", "Conv2d", "Conv3d", "RNN")  # of which a row is a unit; gates are none
 _LOOKS = 3
@@ -24,6 +34,7 @@ _VANISHED = 1e-3  # times the gradient of the last layers; in networks that lear
 _VANISHED_IN_TIME = 1e-6  # times that of the nearest tokens: less than float32 adds up
 _STUCK = 0.9  # of the loss at first, or of knowing nothing: a run that ends below it learns
 _SHOWN = 4
+_TEXTS = 8  # so few that every layer runs as it does on any device
 
 
 @TRAINING_CHECKS.register("dead-units")
@@ -95,7 +106,8 @@ def vanishing_gradients(record: Record) -> Iterator[Finding]:
     if trend is None or not _is_stuck(record) or len(record.looks) < _LOOKS:
         return
     depth = [its for its in map(_through_depth, record.looks) if its is not None]
-    time = [_through_time(look) for look in record.looks if look.time_gradients]
+    time = [_least(look.time_gradients) for look in record.looks if look.time_gradients]
+    early = tuple(record.experiments.get("time-gradients", {}).values())
     if len(depth) >= _LOOKS and np.median([ratio for ratio, _ in depth]) < _VANISHED:
         ratio, name = float(np.median([ratio for ratio, _ in depth])), depth[-1][1]
         seen = f"The gradient of {name} is {ratio:.1e} times that of the layers after it"
@@ -104,8 +116,7 @@ def vanishing_gradients(record: Record) -> Iterator[Finding]:
             "Put nn.ReLU() in the place of nn.Sigmoid() or nn.Tanh(), use fewer layers, or add the "
             'input of each to its output; and begin with initialize_(model, "kaiming"), from textclf.'
         )
-    elif len(time) >= _LOOKS and np.median(time) < _VANISHED_IN_TIME:
-        ratio = float(np.median(time))
+    elif (ratio := float(np.median(time)) if len(time) >= _LOOKS else _least(early)) < _VANISHED_IN_TIME:
         seen = f"The gradient of the tokens that get least is {ratio:.1e} times that of those that get most"
         cause = "Each step of the recurrent layer takes away some of the gradient, and the texts are long."
         cure = 'Use cell="lstm" or "gru", pooling="max" in place of "last", or a smaller max_length.'
@@ -114,12 +125,42 @@ def vanishing_gradients(record: Record) -> Iterator[Finding]:
     yield Finding(
         "vanishing-gradients",
         "warning",
-        f"{seen}, as the median of {len(record.looks)} steps, and the loss went from {trend[0]:.4f} to "
-        f"{trend[1]:.4f}.",
+        f"{seen}, and the loss went from {trend[0]:.4f} to {trend[1]:.4f}.",
         cause,
         cure,
         {"ratio": ratio, "loss_at_first": trend[0], "loss_at_last": trend[1]},
     )
+
+
+@EARLY_EXPERIMENTS.register("time-gradients")
+def time_gradients(trainer: Trainer) -> Figures:
+    """Measure the gradient of embedded tokens by the tenth of the text, over at most 8 training texts.
+
+    In training on a CPU, layers may embed each distinct token of a batch once, and it is not seen.
+    """
+    part, found = sample_rows(trainer.train_data, _TEXTS), list[Tensor]()
+    embedding = next((m for m in trainer.model.modules() if isinstance(m, TokenEmbedding)), None)
+    if part is None or embedding is None:
+        return {}
+
+    def keep(module: nn.Module, given: Any, output: Tensor) -> Tensor:
+        found.append(output.detach().requires_grad_())
+        return found[-1]
+
+    handle, training = embedding.register_forward_hook(keep), trainer.model.training
+    batch = next(iter(BatchLoader(part, batch_size=_TEXTS).epoch(0))).to(trainer.device)
+    try:
+        trainer.model.eval()
+        with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False):
+            answers = trainer.model(batch.token_ids, batch.lengths)
+            if not isinstance(answers, Tensor) or not found or not answers.requires_grad:
+                return {}
+            [gradient] = torch.autograd.grad(answers.float()[..., 0].sum(), found[-1:], allow_unused=True)
+    finally:
+        handle.remove()
+        trainer.model.train(training)
+    tenths = by_tenths(gradient, batch.lengths)
+    return {str(number): its for number, its in enumerate(tenths)}
 
 
 def _is_stuck(record: Record) -> bool:
@@ -167,5 +208,6 @@ def _through_depth(look: Look) -> tuple[float, str] | None:
     return min(found) if found else None
 
 
-def _through_time(look: Look) -> float:
-    return min(look.time_gradients) / max(max(look.time_gradients), 1e-30)
+def _least(gradients: tuple[float, ...]) -> float:
+    """Return the least as a share of the greatest; 1 of none."""
+    return min(gradients) / max(gradients) if any(gradients) else 1.0

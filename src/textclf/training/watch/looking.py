@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from textclf.training.state import StepResult
     from textclf.training.trainer import Trainer
 
-__all__ = ["Looking"]
+__all__ = ["Looking", "by_tenths"]
 
 _ELEMENTS = 4096  # of a parameter, compared before and after the step
 _ROW_ELEMENTS = 1 << 17  # of a parameter, looked at row by row
@@ -80,7 +80,7 @@ class Looking:
             parameters=_parameters(trainer.model, self._before),
             outputs=_outputs(self._output, batch.labels),
             activations=tuple(_activation(name, *its) for name, its in self._activations.items()),
-            time_gradients=_by_tenths(self._embedded, batch.lengths),
+            time_gradients=by_tenths(self._embedded, batch.lengths),
         )
 
     def _keep_output(self, module: nn.Module, given: Any, output: Any) -> None:
@@ -132,7 +132,8 @@ def _parameters(model: nn.Module, before: dict[str, _Before]) -> tuple[Parameter
         return ()
     tables = [its for its in owners.values() if isinstance(its, nn.Embedding)]
     words = getattr(model, "vocab_size", tables[0].num_embeddings if len(tables) == 1 else None)
-    unfrozen = [name for name, its in owners.items() if vars(its).get("requires_grad") is False]
+    named = (name for name, its in owners.items() if vars(its).get("requires_grad") is False)
+    unfrozen = tuple(f"{name}." if name else "" for name in named)
     found = torch.stack([_measured(its, before[name]) for name, its in parameters]).tolist()
     lookups = (nn.Embedding, nn.EmbeddingBag)
     idle_rows = _idle_rows(
@@ -161,17 +162,12 @@ def _parameters(model: nn.Module, before: dict[str, _Before]) -> tuple[Parameter
                 same_gradients=several and its.grad is not None and gradients_apart <= _SAME,
                 finite=bool(finite),
                 idle=idle_here,
-                meant_frozen=its.requires_grad and any(_holds(outer, name) for outer in unfrozen),
+                meant_frozen=its.requires_grad and name.startswith(unfrozen),
                 random=table and not its.requires_grad and looks_random(_rows(its)),
                 padding=float(padding_norm(owner, of_words=len(its) == words)) if table else 0.0,
             )
         )
     return tuple(looks)
-
-
-def _holds(module: str, parameter: str) -> bool:
-    """Say whether a module, by its name, holds a parameter."""
-    return not module or parameter.startswith(f"{module}.")
 
 
 def _idle_rows(gradients: Sequence[Tensor | None]) -> list[tuple[int, ...]]:
@@ -278,8 +274,20 @@ def _activation(name: str, module: nn.Module, output: Tensor) -> ActivationLook:
     )
 
 
-def _by_tenths(gradient: Tensor | None, lengths: Tensor) -> tuple[float, ...]:
-    """Return the mean norm of gradients ``(B, L, D)`` in each tenth of texts that are long enough."""
+def by_tenths(gradient: Tensor | None, lengths: Tensor) -> tuple[float, ...]:
+    """Return the mean norm of a gradient in each tenth of the texts that have at least ten tokens.
+
+    Args:
+        gradient: ``(B, L, D)`` of embedded tokens, or None if it was not seen.
+        lengths: ``(B,)``.
+
+    Returns:
+        Ten numbers, or none if no text is long enough.
+
+    Example:
+        >>> by_tenths(torch.ones(1, 20, 4), torch.tensor([20]))[:2], by_tenths(None, torch.tensor([20]))
+        ((2.0, 2.0), ())
+    """
     if gradient is None or gradient.shape[0] != len(lengths):
         return ()
     norms = torch.linalg.vector_norm(gradient.float(), dim=2)
