@@ -25,6 +25,7 @@ __all__ = ["answers", "depends_on_batch", "depends_on_padding", "kept_state", "m
 _TEXTS = 8
 _TOKENS = 64  # of a text, the first: it costs little
 _PADDING = 7
+_OTHER_SHAPE = 1e6
 _CLEARLY = 0.02  # of the spread of the answers; rounding gives a millionth, or a thousandth in 16 bits
 _FLAT = 0.05  # of the size of the answers: where they hardly differ, that is taken for their spread
 
@@ -101,9 +102,9 @@ def some_texts(trainer: Trainer, count: int) -> tuple[Tensor, Tensor] | None:
         count: Texts, at most.
     """
     train = trainer.train_data
-    if train is None:
+    if train is None or not len(train):
         return None
-    rows = np.unique(np.linspace(0, len(train) - 1, 8 * count).astype(np.int64)) if len(train) else []
+    rows = np.unique(np.linspace(0, len(train) - 1, 8 * count).astype(np.int64)).tolist()
     texts = {train[row][:_TOKENS].tobytes(): train[row][:_TOKENS] for row in rows if len(train[row])}
     kept = sorted(texts.values(), key=len)
     if len(kept) < 2:
@@ -142,18 +143,14 @@ def _one_by_one(model: nn.Module, token_ids: Tensor, lengths: Tensor) -> list[Te
 
 def _difference(one: Tensor | list[Tensor], other: list[Tensor]) -> float:
     """Return the largest difference of answers; 1e6, which is more than any, where their shapes differ."""
-    parts = (
-        list(one.split([its.shape[0] for its in other]))
-        if isinstance(one, Tensor) and _fit(one, other)
-        else one
-    )
-    if isinstance(parts, Tensor) or any(a.shape != b.shape for a, b in zip(parts, other, strict=True)):
-        return 1e6
-    return max(float((a - b).abs().max()) for a, b in zip(parts, other, strict=True))
-
-
-def _fit(one: Tensor, other: list[Tensor]) -> bool:
-    return all(its.dim() for its in other) and sum(its.shape[0] for its in other) == one.shape[0]
+    rows = [len(its) if its.dim() else 0 for its in other]
+    if isinstance(one, Tensor):
+        if len(one) != sum(rows):
+            return _OTHER_SHAPE
+        one = [*torch.split(one, rows)]
+    if any(a.shape != b.shape for a, b in zip(one, other, strict=True)):
+        return _OTHER_SHAPE
+    return max(float((a - b).abs().max()) for a, b in zip(one, other, strict=True))
 
 
 @contextlib.contextmanager

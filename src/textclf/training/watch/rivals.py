@@ -27,6 +27,7 @@ __all__ = ["below_baseline", "below_majority", "rival"]
 
 _ROWS = 100  # of fewer, no accuracy says much
 _STEPS, _STEPS_EARLY = 30, 200  # fewer have hardly moved the weights; after these, one waits no longer
+_STEPS_TO_LEARN = 100  # that a network gets before it is held against a linear model
 _NEARLY = 0.25  # of what there is beyond the most frequent class: the accuracy is surely below that
 _KNOWS = 0.1  # of Cohen's kappa: answers that have to do with the texts, though accuracy does not show it
 _INTERVAL = 1.96  # standard errors of an interval of 95 %
@@ -116,6 +117,8 @@ def rival(trainer: Trainer) -> Figures:
     train, valid, history = trainer.train_data, trainer.valid_data, trainer.history
     row = next((row for row in history.rows if row["epoch"] == history.best_epoch), {})
     if train is None or valid is None or "valid_accuracy" not in row or not _comparable(trainer, train):
+        return {}
+    if trainer.state.step < _STEPS_TO_LEARN:
         return {}
     part, test = _labelled(train, _TRAIN_ROWS), _labelled(valid, _VALID_ROWS)
     weight = getattr(trainer.loss, "weight", None)
