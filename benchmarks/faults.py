@@ -228,7 +228,7 @@ def planted_table(rows: Sequence[Row]) -> str:
     for row in rows:
         by_fault[row["fault"]].append(row)
     sets = [name for name in (*SETS, *FILE_SETS) if any(row["set"] == name for row in rows)]
-    head = ["line", "fault", "code", *sets, "models", "removed by the cure"]
+    head = ["line", "fault", "code", *sets, "models", "epochs", "removed by the cure"]
     lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
     for number, (line, faults) in enumerate(LINES.items(), start=1):
         for fault in faults:
@@ -239,6 +239,7 @@ def planted_table(rows: Sequence[Row]) -> str:
             cells = [f"{number}. {line}", f"`{fault}`", f"`{its[0]['code']}`"]
             cells += [_share([row["found"] for row in its if row["set"] == name]) for name in sets]
             cells += [", ".join(dict.fromkeys(row["model"] for row in its))]
+            cells += ["1" if script(fault).EARLY else "several"]
             lines.append(f"| {' | '.join([*cells, _share([row['removed'] for row in found])])} |")
     seeds, size = len({row["seed"] for row in rows}), len(rows)
     removed = _share([row["removed"] for row in rows if row["found"]])

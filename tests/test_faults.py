@@ -92,7 +92,7 @@ def test_the_table_counts_and_lists_what_is_below_nine_of_ten(load):
     page = faults.tables(rows, [])
     assert "4 runs with a fault, of 2 seeds" in page
     assert "3 of 4 found; of these, 2 of 3 removed by the cure" in page
-    assert "| 1. Symmetric start | `zero_start` | `c` | 2 of 2 | mlp | 2 of 2 |" in page
+    assert "| 1. Symmetric start | `zero_start` | `c` | 2 of 2 | mlp | 1 | 2 of 2 |" in page
     assert "- `low_rate`, mlp on sentences: found in 1 of 2; instead: one-class (1)" in page
     assert "- `low_rate`, mlp on sentences: removed in 0 of 1" in page
     assert "`zero_start`, mlp" not in page

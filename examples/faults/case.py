@@ -70,11 +70,13 @@ class Data:
         words = np.random.default_rng(0).permutation(np.arange(2, self.vocab_size))
         words = words[counts[words] < share / 4 * counts.sum()]
         inside = words[: int(np.searchsorted(np.cumsum(counts[words]), share * counts.sum()))]
-        parts = (
-            part.with_labels(np.isin(part.ids, inside).astype(np.int64), ["out", "in"], token_labels=True)
-            for part in (self.train, self.valid)
-        )
-        return Data(self.name, *parts, self.vocab_size)
+
+        def inside_or_not(part: EncodedCorpus) -> EncodedCorpus:
+            labels = np.isin(part.ids, inside).astype(np.int64)
+            return part.with_labels(labels, ["out", "in"], token_labels=True)
+
+        train, valid = inside_or_not(self.train), inside_or_not(self.valid)
+        return Data(self.name, train, valid, self.vocab_size)
 
     def unbalanced(self, share: float) -> Data:
         """Keep so few texts of other classes that the most frequent one has this share."""
@@ -145,7 +147,7 @@ class OwnModel(nn.Module):
         super().__init__()
         self.embedding = nn.Embedding(vocab_size, 32, padding_idx=padding_idx)
         self.convolution = nn.Conv1d(32, 32, 3, padding=1) if convolution else None
-        self.classifier = nn.Linear(32, num_classes)
+        self.classifier: nn.Module = nn.Linear(32, num_classes)
         self.pool, self.num_classes = pool, num_classes
 
     def forward(self, token_ids: Tensor, lengths: Tensor) -> Tensor:

@@ -1,5 +1,7 @@
 """Few rows with some wrong labels, and many epochs: the model learns them by heart."""
 
+from typing import Any
+
 import numpy as np
 from case import Case, number, show
 
@@ -7,7 +9,7 @@ from textclf import EncodedCorpus
 from textclf.doctor import Findings
 
 CODE, MODELS, EARLY = "overfitting", ("mlp", "textcnn"), False
-OPTIONS = {"patience": None, "learning_rate": 0.01, "schedule": "constant"}
+OPTIONS: dict[str, Any] = {"patience": None, "learning_rate": 0.01, "schedule": "constant"}
 
 
 def few(case: Case) -> EncodedCorpus:

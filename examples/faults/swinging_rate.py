@@ -1,11 +1,18 @@
 """Gradient descent with momentum at a high rate: the loss swings up and down."""
 
+from typing import Any
+
 from case import Case, number, show
 
 from textclf.doctor import Findings
 
 CODE, MODELS, EARLY = "oscillation", ("mlp", "textcnn"), False
-SGD = {"epochs": 2, "optimizer": "sgd", "optimizer_options": {"momentum": 0.9}, "schedule": "constant"}
+SGD: dict[str, Any] = {
+    "epochs": 2,
+    "optimizer": "sgd",
+    "optimizer_options": {"momentum": 0.9},
+    "schedule": "constant",
+}
 
 
 def faulty(case: Case) -> Findings:
