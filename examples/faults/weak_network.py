@@ -9,13 +9,13 @@ CODE, MODELS, EARLY = "below-baseline", ("gru", "textcnn"), False
 
 def faulty(case: Case) -> Findings:
     """Train it."""
-    return case.train(case.model(), epochs=3, optimizer="sgd", learning_rate=0.01)
+    return case.train(case.model(), epochs=4, optimizer="sgd", learning_rate=0.01)
 
 
 def repaired(case: Case, cure: str) -> Findings:
     """Put the linear model beside the network."""
     ngrams = 2
-    return case.train(case.model(ngrams=ngrams), epochs=3, optimizer="sgd", learning_rate=0.01)
+    return case.train(case.model(ngrams=ngrams), epochs=4, optimizer="sgd", learning_rate=0.01)
 
 
 if __name__ == "__main__":
