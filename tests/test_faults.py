@@ -24,7 +24,8 @@ def load(monkeypatch):
     monkeypatch.syspath_prepend(str(SCRIPTS))
     yield importlib.import_module
     for name in set(sys.modules) - before:
-        if str(ROOT) in str(getattr(sys.modules[name], "__file__", "")) and "textclf" not in name:
+        file = getattr(sys.modules[name], "__file__", None)
+        if file is not None and Path(file).parent in (SCRIPTS, BENCHMARKS):
             del sys.modules[name]
 
 
