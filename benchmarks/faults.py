@@ -130,7 +130,7 @@ def outcome(fault: ModuleType, case: Any) -> Row:
     right = [its for its in found if its.code == fault.CODE]
     row: Row = {"code": fault.CODE, "found": bool(right), "codes": _codes(found)}
     if right:
-        row |= {"severity": right[0].severity, "seen": right[0].seen, "cure": right[0].cure}
+        row["severity"] = right[0].severity
         with contextlib.redirect_stdout(io.StringIO()):
             try:
                 after = fault.repaired(case, right[0].cure)
