@@ -8,7 +8,12 @@ import pytest
 from textclf.data import EncodedCorpus
 from textclf.registry import Registry
 from textclf.training.watch import experiments
-from textclf.training.watch.experiments import affordable_rows, make_experiments, sample_rows
+from textclf.training.watch.experiments import (
+    affordable_rows,
+    evenly_spaced,
+    make_experiments,
+    sample_rows,
+)
 
 
 def test_the_training_score_is_measured_at_the_end(run):
@@ -57,3 +62,8 @@ def test_one_that_fails_leaves_the_others_and_none_is_made_twice(run):
     make_experiments(registry, run("dan", epochs=1), figures, on_error=lambda *its: failed.append(its))
     assert figures == {"done": {"n": 1.0}, "draws": {"n": 3.0}}
     assert [name for name, _ in failed] == ["fails"]
+
+
+@pytest.mark.parametrize(("count", "most", "places"), [(0, 3, []), (3, 3, [0, 1, 2]), (7, 3, [0, 3, 6])])
+def test_places_are_evenly_spaced_and_no_more_than_asked_for(count, most, places):
+    assert evenly_spaced(count, most).tolist() == places

@@ -82,8 +82,7 @@ def one_class(record: Record) -> Iterator[Finding]:
         return
     answer = int(predicted.argmax())
     share, right = predicted[answer] / total, labels[answer] / total
-    learned = record.rows[-1]["train_accuracy"] > np.max(settings.class_counts) / sum(settings.class_counts)
-    if share < _SHARE or labels.max() > _SHARE * total or (learned and _knows(record)):
+    if share < _SHARE or labels.max() > _SHARE * total or _knows(record):
         return
     name = settings.labels[answer]
     loss, prior = record.rows[-1]["train_loss"], settings.prior_entropy

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from textclf.data.corpus import EncodedCorpus
@@ -20,6 +21,7 @@ __all__ = [
     "LATE_EXPERIMENTS",
     "Figures",
     "affordable_rows",
+    "evenly_spaced",
     "make_experiments",
     "sample_rows",
     "train_score",
@@ -101,4 +103,16 @@ def sample_rows(corpus: EncodedCorpus | None, most: int) -> EncodedCorpus | None
     """Return rows of a corpus, evenly spaced and at most so many; None of none."""
     if corpus is None or len(corpus) <= most:
         return corpus
-    return corpus.subset(np.linspace(0, len(corpus) - 1, most).astype(np.int64))
+    return corpus.subset(evenly_spaced(len(corpus), most))
+
+
+def evenly_spaced(count: int, most: int) -> npt.NDArray[np.int64]:
+    """Return the places of at most so many of ``count`` things, the first and the last among them.
+
+    Example:
+        >>> evenly_spaced(9, 3).tolist(), evenly_spaced(2, 3).tolist()
+        ([0, 4, 8], [0, 1])
+    """
+    if count <= most:
+        return np.arange(count)
+    return np.linspace(0, count - 1, most).astype(np.int64)

@@ -14,7 +14,7 @@ from textclf.findings import Finding
 from textclf.training.heads import side_by_side
 from textclf.training.inference import evaluating
 from textclf.training.watch.checks import TRAINING_CHECKS
-from textclf.training.watch.experiments import EARLY_EXPERIMENTS, Figures
+from textclf.training.watch.experiments import EARLY_EXPERIMENTS, Figures, evenly_spaced
 from textclf.training.watch.record import Record
 
 if TYPE_CHECKING:
@@ -104,12 +104,12 @@ def some_texts(trainer: Trainer, count: int) -> tuple[Tensor, Tensor] | None:
     train = trainer.train_data
     if train is None or not len(train):
         return None
-    rows = np.unique(np.linspace(0, len(train) - 1, 8 * count).astype(np.int64)).tolist()
+    rows = evenly_spaced(len(train), 8 * count).tolist()
     texts = {train[row][:_TOKENS].tobytes(): train[row][:_TOKENS] for row in rows if len(train[row])}
     kept = sorted(texts.values(), key=len)
     if len(kept) < 2:
         return None
-    kept = [kept[place] for place in np.unique(np.linspace(0, len(kept) - 1, count).astype(np.int64))]
+    kept = [kept[place] for place in evenly_spaced(len(kept), count)]
     ids = [torch.from_numpy(text.astype(np.int64)) for text in kept]
     lengths = torch.tensor([len(text) for text in kept])
     padded = nn.utils.rnn.pad_sequence(ids, batch_first=True)

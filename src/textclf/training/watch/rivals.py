@@ -17,7 +17,7 @@ from textclf.layers.ngrams import NgramScores
 from textclf.training.inference import predict_logits
 from textclf.training.watch.chance import standard_error
 from textclf.training.watch.checks import TRAINING_CHECKS
-from textclf.training.watch.experiments import LATE_EXPERIMENTS, Figures
+from textclf.training.watch.experiments import LATE_EXPERIMENTS, Figures, evenly_spaced
 from textclf.training.watch.record import Record
 
 if TYPE_CHECKING:
@@ -146,9 +146,7 @@ def _comparable(trainer: Trainer, train: EncodedCorpus) -> bool:
 def _labelled(corpus: EncodedCorpus, most: int) -> EncodedCorpus:
     """Return rows of a corpus that have a label, evenly spaced."""
     rows = np.flatnonzero(corpus.labels >= 0)  # type: ignore[operator]
-    if len(rows) > most:
-        rows = rows[np.linspace(0, len(rows) - 1, most).astype(np.int64)]
-    return corpus.subset(rows)
+    return corpus.subset(rows[evenly_spaced(len(rows), most)])
 
 
 def _answers_of_rival(
