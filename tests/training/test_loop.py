@@ -49,13 +49,37 @@ class TestCopies:
 
     def test_one_an_epoch_without_validation(self, copies):
         scripted().fit(corpus())
-        assert len(copies) == 1 + 4
+        assert len(copies) == 4
+
+    def test_none_where_no_step_is_made(self, copies):
+        model = create_model("fasttext", vocab_size=9, num_classes=2, buckets=8)
+        Trainer(model, progress=False).fit(corpus())
+        assert not copies
+
+    def test_that_of_the_start_stays_as_it_was(self):
+        trainer, kept = scripted(epochs=1), []
+
+        class Keep(Callback):
+            def on_step_start(self, trainer, batches):
+                if trainer.state.step == 0:
+                    kept.extend(value.clone() for value in trainer.model.state_dict().values())
+
+            def on_step_end(self, trainer, result):
+                start = trainer.epoch_start
+                assert start.keys() == trainer.model.state_dict().keys()
+                assert all(torch.equal(*pair) for pair in zip(start.values(), kept, strict=True))
+
+        trainer.callbacks.append(Keep())
+        trainer.fit(corpus())
+        changed = trainer.model.state_dict().values()
+        assert kept
+        assert not all(torch.equal(*pair) for pair in zip(changed, kept, strict=True))
 
     def test_one_an_epoch_until_there_is_a_best(self, copies):
         trainer = scripted(monitor="roc_auc")
         trainer.fit(corpus(), corpus())
         assert trainer.best_weights is None
-        assert len(copies) == 1 + 4
+        assert len(copies) == 4
 
     def test_none_is_left_behind(self):
         trainer = scripted()

@@ -205,7 +205,7 @@ def fit_scores(
         rarity[seen], ratios = strength, ratios / strength[:, None]
     else:
         rarity[seen] = np.log((1 + np.float32(total)) / (1 + documents[seen])) + 1
-    scores = np.zeros_like(counts)
+    scores = np.zeros(counts.shape, np.float32)  # zeros_like would fill, and so allocate, every row
     scores[seen] = share * ratios
     weighted = _Kept(lambda: (_Weighted.of(group, rarity) for group in groups))
     passes = min(max(2, math.ceil(_STEPS / number)), 8)
@@ -246,7 +246,7 @@ class _Kept(Generic[T]):
 
 def _log_count_ratios(counts: Floats, rest: Floats, smoothing: float) -> Floats:
     """Give the log-count ratios of naive Bayes, ``(rows, C)``: in texts of a class against the rest."""
-    ratios = np.zeros_like(counts)
+    ratios = np.zeros(counts.shape, np.float32)
     for part, sign in ((counts, 1), (rest, -1)):
         smooth = part + smoothing
         ratios += sign * np.log(smooth / smooth.sum(axis=0))

@@ -19,7 +19,7 @@ from textclf.training.resume import CHECKPOINT, save_run
 if TYPE_CHECKING:
     from textclf.training.trainer import Trainer
 
-__all__ = ["end_epoch", "end_run", "keep_start_of_epoch", "run_epoch"]
+__all__ = ["end_epoch", "end_run", "run_epoch"]
 
 _HISTORY = "history.jsonl"
 _STEPS_BETWEEN_CHECKS = 10  # for Ctrl-C in another process
@@ -33,6 +33,8 @@ def run_epoch(trainer: Trainer, loader: BatchLoader, interrupt: Interrupt) -> No
         NonFiniteLossError: A step that would spoil the weights, or has.
     """
     state = trainer.state
+    if state.batch < len(loader):
+        _keep_start_of_epoch(trainer)
     trainer.model.train()
     for group in grouped(loader.epoch(state.epoch, start=state.batch), trainer.accumulate):
         started = time.perf_counter()
@@ -72,7 +74,6 @@ def end_epoch(trainer: Trainer, valid: EncodedCorpus | None) -> None:
         trainer.schedule.step(row["train_loss"] if watched is None else watched)
     history.rows.append(row)
     history.best_epoch = state.best_epoch
-    keep_start_of_epoch(trainer)
     for callback in trainer.callbacks:
         callback.on_epoch_end(trainer, row)
     reasons = [reason for reason in trainer.processes.gather(trainer.stop_reason) if reason is not None]
@@ -103,8 +104,8 @@ def end_run(trainer: Trainer) -> None:
     trainer.train_data = trainer.valid_data = None
 
 
-def keep_start_of_epoch(trainer: Trainer) -> None:
-    """Copy the weights for the case that the next epoch spoils them, if there are no best ones yet."""
+def _keep_start_of_epoch(trainer: Trainer) -> None:
+    """Copy the weights for the case that this epoch spoils them, if there are no best ones yet."""
     trainer.epoch_start = _copied(trainer.model) if trainer.best_weights is None else None
 
 

@@ -19,7 +19,6 @@ from textclf.metrics import higher_is_better
 from textclf.training.deferred import DeferredSteps, can_defer
 from textclf.training.heads import JointTarget, target_of_corpus
 from textclf.training.history import History
-from textclf.training.loop import keep_start_of_epoch
 from textclf.training.losses import class_weights
 from textclf.training.optimizers import make_optimizer, make_schedule
 from textclf.training.resume import CHECKPOINT, load_run, run_identity
@@ -71,7 +70,6 @@ def begin_run(
     trainer.history = History()
     if resume and trainer.run_folder is not None:
         load_run(trainer, trainer.run_folder / CHECKPOINT)
-    keep_start_of_epoch(trainer)
     trainer.deferred = DeferredSteps(trainer) if can_defer(trainer) else None
 
 
