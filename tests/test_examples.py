@@ -183,7 +183,7 @@ def test_tagging(tmp_path):
     ("name", "tables"),
     [
         ("chinese_sentiment", ["best", "models", "rate", "start", "stopping"]),
-        ("imdb_recurrent", ["cells", "alone", "loss"]),
+        ("imdb_recurrent", ["cells", "alone", "sizes", "loss"]),
         ("imdb_bilstm", ["scores"]),
         ("zoo", ["quick", "overview"]),
         (
