@@ -10,6 +10,9 @@ bench_options := $(if $(DATA),--data "$(DATA)") $(if $(PEERS),--peers "$(PEERS)"
 demo_ready := $(VENV)/.installed-demo
 dev_ready := $(VENV)/.installed-dev
 
+# Some machines forbid Python to keep what it has compiled. Every process would then compile PyTorch anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint types tests tests-within tests-around docs bench bench-full format clean
 
