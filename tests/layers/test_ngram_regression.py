@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
 from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.linear_model import LogisticRegression
 
-from textclf.layers import ngram_regression
+from textclf.layers import ngram_groups
 from textclf.layers.ngram_regression import FittedScores, fit_scores
 
 ROWS = 60
@@ -35,6 +37,14 @@ def features(texts) -> np.ndarray:
     return counts
 
 
+def fit(texts, num_rows, *args, **options) -> FittedScores:
+    """Fit, with what was found of the rows that occur in a table of all rows."""
+    fitted = fit_scores(texts, num_rows, *args, **options)
+    scores = torch.zeros(num_rows, fitted.scores.shape[1]).index_copy(0, fitted.rows, fitted.scores)
+    rarity = torch.zeros(num_rows).index_copy(0, fitted.rows, fitted.rarity)
+    return dataclasses.replace(fitted, rows=torch.arange(num_rows), scores=scores, rarity=rarity)
+
+
 def parts(fitted: FittedScores):
     return fitted.scores, fitted.bias, fitted.rarity
 
@@ -45,7 +55,7 @@ def labels_of(texts) -> np.ndarray:
 
 def test_naive_bayes_weights_are_the_largest_log_count_ratios():
     rows = torch.tensor([[2, 3], [2, 4], [2, 4], [2, 5]])
-    fitted = fit_scores([(rows, torch.tensor([0, 1, 1, 1]))], 6, 2, weighting="naive_bayes")
+    fitted = fit([(rows, torch.tensor([0, 1, 1, 1]))], 6, 2, weighting="naive_bayes")
     counts = np.array([[1, 3], [1, 0], [0, 2], [0, 1]]) + 10.0  # texts of each class that hold 2, 3, 4, 5
     shares = counts / counts.sum(axis=0)
     expected = np.abs(np.log(shares[:, 0] / shares[:, 1]))
@@ -55,7 +65,7 @@ def test_naive_bayes_weights_are_the_largest_log_count_ratios():
 
 def test_a_row_that_tells_nothing_has_next_to_no_naive_bayes_weight():
     rows, labels = torch.tensor([[2, 3], [2, 4]] * 20), torch.tensor([0, 1] * 20)
-    rarity = fit_scores([(rows, labels)], 5, 2, weighting="naive_bayes").rarity
+    rarity = fit([(rows, labels)], 5, 2, weighting="naive_bayes").rarity
     assert 0 < rarity[2] < 0.01 * rarity[3]
 
 
@@ -72,7 +82,7 @@ def test_naive_bayes_weights_find_the_few_rows_that_matter():
     train, (rows, labels) = texts(120), texts(1000)
     right = {}
     for weighting in ("tf-idf", "naive_bayes"):
-        fitted = fit_scores([train], 400, 2, weighting=weighting)
+        fitted = fit([train], 400, 2, weighting=weighting)
         weights = fitted.rarity[rows] / fitted.rarity[rows].norm(dim=1, keepdim=True)
         answers = (weights.unsqueeze(2) * fitted.scores[rows]).sum(dim=1) + fitted.bias
         right[weighting] = (answers.argmax(dim=1) == labels).float().mean().item()
@@ -82,7 +92,7 @@ def test_naive_bayes_weights_find_the_few_rows_that_matter():
 @pytest.mark.parametrize("classes", [2, 4])
 def test_it_is_as_good_as_scikit_learns(classes):
     train, test = groups(0, classes=classes, texts=1500), groups(1, classes=classes, texts=2000)
-    fitted = fit_scores(train, ROWS, classes)
+    fitted = fit(train, ROWS, classes)
     scores, bias, rarity = parts(fitted)
     tf_idf = TfidfTransformer().fit(features(train))
     answers = tf_idf.transform(features(test)) @ scores.numpy() + bias.numpy()
@@ -99,15 +109,26 @@ def test_it_is_as_good_as_scikit_learns(classes):
 def test_a_row_that_comes_twice_counts_once():
     once = [(torch.tensor([[2, 3, 0], [4, 0, 0]]), torch.tensor([0, 1]))]
     twice = [(torch.tensor([[3, 2, 3], [4, 4, 4]]), torch.tensor([0, 1]))]
-    for one, other in zip(parts(fit_scores(once, 6, 2)), parts(fit_scores(twice, 6, 2)), strict=True):
+    for one, other in zip(parts(fit(once, 6, 2)), parts(fit(twice, 6, 2)), strict=True):
         torch.testing.assert_close(one, other)
 
 
-def test_what_was_not_seen_has_no_score_and_no_rarity():
-    scores, _, rarity = parts(fit_scores([(torch.tensor([[2, 0], [3, 5]]), torch.tensor([0, 1]))], 8, 2))
-    for row in (0, 1, 4, 6, 7):
-        assert scores[row].abs().max() == 0
-        assert rarity[row] == 0
+def test_only_rows_that_occur_are_in_it_in_the_order_in_which_they_are_first_seen():
+    texts = [
+        (torch.tensor([[5, 0], [7, 3]]), torch.tensor([0, 1])),
+        (torch.tensor([[2, 7]]), torch.tensor([1])),
+    ]
+    fitted = fit_scores(texts, 8, 2)
+    assert fitted.rows.tolist() == [3, 5, 7, 2]
+    assert fitted.scores.shape == (4, 2)
+    assert fitted.scores[:, 1].gt(fitted.scores[:, 0]).tolist() == [True, False, True, True]
+    assert fitted.rarity[2] == fitted.rarity.min()
+
+
+def test_texts_without_any_row():
+    fitted = fit_scores([(torch.zeros(3, 2).long(), torch.tensor([0, 1, 1]))], 8, 2)
+    assert fitted.rows.tolist() == []
+    assert fitted.bias.argmax() == 1
 
 
 def test_texts_without_rows_and_classes_without_texts():
@@ -115,21 +136,21 @@ def test_texts_without_rows_and_classes_without_texts():
         (torch.tensor([[0, 0], [2, 3]]), torch.tensor([0, 2])),
         (torch.zeros(1, 0).long(), torch.tensor([2])),
     ]
-    scores, bias, rarity = parts(fit_scores(texts, 5, 4))
+    scores, bias, rarity = parts(fit(texts, 5, 4))
     assert all(torch.isfinite(found).all() for found in (scores, bias, rarity))
     assert bias.argmax() == 2
     assert bias[1] == bias[3] == bias.min()
 
 
 def test_it_is_the_same_when_nothing_is_kept(monkeypatch):
-    kept = fit_scores(groups(0), ROWS, 3)
-    monkeypatch.setattr(ngram_regression, "_KEPT", 200)
-    for one, other in zip(parts(kept), parts(fit_scores(groups(0), ROWS, 3)), strict=True):
+    kept = fit(groups(0), ROWS, 3)
+    monkeypatch.setattr(ngram_groups, "_KEPT", 200)
+    for one, other in zip(parts(kept), parts(fit(groups(0), ROWS, 3)), strict=True):
         assert torch.equal(one, other)
 
 
 def test_the_same_texts_give_the_same_scores():
-    for one, other in zip(*(parts(fit_scores(groups(0), ROWS, 3)) for _ in range(2)), strict=True):
+    for one, other in zip(*(parts(fit(groups(0), ROWS, 3)) for _ in range(2)), strict=True):
         assert torch.equal(one, other)
 
 
@@ -137,8 +158,8 @@ def test_a_weight_of_two_is_a_text_that_comes_twice():
     """Up to the order of the steps: a smaller group makes the two ways near."""
     texts = groups(0, classes=2, texts=60, size=1)
     doubled = [pair for pair in texts for _ in range(1 + int(pair[1][0]))]
-    weighted = parts(fit_scores(texts, ROWS, 2, torch.tensor([1.0, 2.0])))
-    repeated = parts(fit_scores(doubled, ROWS, 2))
+    weighted = parts(fit(texts, ROWS, 2, torch.tensor([1.0, 2.0])))
+    repeated = parts(fit(doubled, ROWS, 2))
     gap = (weighted[0][:, 1] - weighted[0][:, 0]).numpy(), (repeated[0][:, 1] - repeated[0][:, 0]).numpy()
     assert np.corrcoef(*gap)[0, 1] > 0.95
     assert weighted[1].argmax() == repeated[1].argmax()
@@ -162,7 +183,7 @@ def several(seed: int, texts: int = 1500, size: int = 16):
 class TestSeveralLabels:
     def test_it_is_as_good_as_scikit_learns(self):
         train, test = several(0), several(1)
-        fitted = fit_scores(train, ROWS, 3)
+        fitted = fit(train, ROWS, 3)
         scores, bias, rarity = parts(fitted)
         tf_idf = TfidfTransformer().fit(features(train))
         assert rarity.numpy()[1:] == pytest.approx(tf_idf.idf_[1:], abs=1e-5)
@@ -180,7 +201,7 @@ class TestSeveralLabels:
         train = several(0)
         shares = []
         for weight in (None, torch.tensor([1.0, 1.0, 8.0])):
-            fitted = fit_scores(train, ROWS, 3, weight)
+            fitted = fit(train, ROWS, 3, weight)
             tf_idf = TfidfTransformer().fit(features(train)).transform(features(train))
             shares.append(((tf_idf @ fitted.scores.numpy() + fitted.bias.numpy()) > 0).mean(axis=0))
         assert shares[1][2] > 1.5 * shares[0][2]
@@ -190,12 +211,12 @@ class TestSeveralLabels:
     def test_labels_on_every_text_and_on_none(self, weighting):
         rows = torch.tensor([[2, 3], [3, 4], [5, 6]] * 8)
         labels = torch.tensor([[True, False, True], [True, False, False], [True, False, False]] * 8)
-        fitted = fit_scores([(rows, labels)], 7, 3, weighting=weighting)
+        fitted = fit([(rows, labels)], 7, 3, weighting=weighting)
         assert all(bool(part.isfinite().all()) for part in parts(fitted))
         assert (fitted.scores[2:] + fitted.bias)[:, 0].min() > 0
         assert (fitted.scores[2:] + fitted.bias)[:, 1].max() < 0
 
     def test_texts_without_labels_count_as_texts(self):
         rows = torch.tensor([[2, 3], [4, 5]])
-        fitted = fit_scores([(rows, torch.tensor([[True, False], [False, False]]))], 6, 2)
+        fitted = fit([(rows, torch.tensor([[True, False], [False, False]]))], 6, 2)
         assert (fitted.rarity[2:] > 0).all()

@@ -135,9 +135,10 @@ class NgramScores(nn.Module):
         """
         sizes = len(self.rarity), len(self.bias)
         fitted = fit_scores(_Rows(self, texts), *sizes, class_weight, weighting=self.weighting)
-        self.table.weight.copy_(fitted.scores)
+        rows = fitted.rows.to(self.rarity.device)
+        self.table.weight.zero_()[rows] = fitted.scores.to(rows.device)
+        self.rarity.zero_()[rows] = fitted.rarity.to(rows.device)
         self.bias.copy_(fitted.bias)
-        self.rarity.copy_(fitted.rarity)
         self.started.fill_(True)
         return fitted
 
