@@ -32,9 +32,7 @@ class RCNN(TextModel):
         cell: ``"rnn"``, as in the paper, ``"lstm"`` or ``"gru"``.
         hidden_dim: Size of each context.
         feature_dim: Size of the layer over context, token and context.
-        options: Those of every :class:`~textclf.models.base.TextModel`: ``vocab_size`` and ``num_classes``,
-            ``embedding``, ``embed_dim``, ``embedding_mode`` and ``embedding_std``, ``embedding_dropout``,
-            ``token_dropout`` and ``dropout``, and ``ngrams``.
+        options: Those of every :class:`~textclf.models.base.TextModel`.
 
     Shape:
         ``token_ids (B, L)``, ``lengths (B,)`` -> ``logits (B, C)``. A text of length 0 gets the

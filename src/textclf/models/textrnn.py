@@ -43,9 +43,7 @@ class TextRNN(TextModel):
         carry_state: In training, begin in the state in which the batch before ended, without a gradient
             to it; for one direction only. See the warning of :class:`~textclf.layers.Recurrence`: in the
             shuffled batches of a ``Trainer`` that is the state of other texts.
-        options: Those of every :class:`~textclf.models.base.TextModel`: ``vocab_size`` and ``num_classes``,
-            ``embedding``, ``embed_dim``, ``embedding_mode`` and ``embedding_std``, ``embedding_dropout``,
-            ``token_dropout`` and ``dropout``, and ``ngrams``.
+        options: Those of every :class:`~textclf.models.base.TextModel`.
 
     Shape:
         ``token_ids (B, L)``, ``lengths (B,)`` -> ``logits (B, C)``. A text of length 0 gets the
