@@ -57,11 +57,10 @@ class RCNN(TextModel):
         **options: Unpack[TextOptions],
     ) -> None:
         super().__init__(**options)
-        hidden_dim = require_int("hidden_dim", hidden_dim, at_least=1)
         feature_dim = require_int("feature_dim", feature_dim, at_least=1)
         token_dim = self.embedding.output_dim
         self.recurrence = Recurrence(token_dim, hidden_dim=hidden_dim, cell=cell, bidirectional=True)
-        self.project = nn.Linear(hidden_dim + token_dim + hidden_dim, feature_dim)
+        self.project = nn.Linear(self.recurrence.output_dim + token_dim, feature_dim)
         self.add_classifier(feature_dim)
 
     def features(self, embedded: Tensor, lengths: Tensor) -> Tensor:
