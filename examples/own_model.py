@@ -4,18 +4,16 @@
 
 The model is any ``torch.nn.Module`` called as ``model(token_ids, lengths)``. This one labels tokens:
 a GRU adds two numbers digit by digit, least significant first, on the built-in addition task. The
-step is replaced too: it adds Gaussian noise to the gradient.
+step is changed too: it adds Gaussian noise to the gradient. For a step of another kind, such as
+adversarial or contrastive training, replace ``train_step`` in the same way.
 """
 
 import argparse
-from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 
 from textclf import TextEncoder, Trainer, addition_corpus, seed_everything
-from textclf.data import Batch
-from textclf.training import StepResult
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("--length", type=int, default=10, help="digits of each number")
@@ -50,10 +48,6 @@ class NoisyTrainer(Trainer):
             if parameter.grad is not None:
                 parameter.grad.add_(torch.randn_like(parameter.grad), alpha=1e-4)
         return norm
-
-    def train_step(self, batches: Sequence[Batch]) -> StepResult:
-        """The place for adversarial or contrastive training; here it is as it was."""
-        return super().train_step(batches)
 
 
 task = addition_corpus(2000, length=arguments.length, seed=1)

@@ -18,6 +18,7 @@ from frame import Page, arguments
 from textclf import EmbeddingLoader, TextEncoder, Trainer, create_model, read_labelled, seed_everything
 from textclf.data import EncodedCorpus, head_of, joint_corpus
 from textclf.experiment import Histograms, compare, plot_curves, plot_histograms, plot_scores
+from textclf.metrics import span_tags
 
 given = arguments(__doc__, out="keyphrases", parts=["scores", "histograms", "both_directions"])
 page = Page(given.out)
@@ -28,15 +29,13 @@ SMALL = ["read about food security", "my notes on tea now", "all of deep neural 
 PHRASES = ["food security", "tea", "deep neural nets"]
 
 
-def tags(tokens: list[str], phrase: list[str]) -> list[str]:
-    """Tag each place where the phrase stands: S, or B, I and E; O elsewhere."""
-    found, place, size = ["O"] * len(tokens), 0, len(phrase)
-    while place <= len(tokens) - size:
-        if tokens[place : place + size] == phrase:
-            found[place : place + size] = ["S"] if size == 1 else ["B", *["I"] * (size - 2), "E"]
-            place += size
-        else:
-            place += 1
+def places(tokens: list[str], phrase: list[str]) -> list[tuple[int, int]]:
+    """Return where the phrase stands: the first token, and the one after the last."""
+    found, end = [], 0
+    for first in range(len(tokens)):
+        if first >= end and tokens[first : first + len(phrase)] == phrase:
+            end = first + len(phrase)
+            found.append((first, end))
     return found
 
 
@@ -47,7 +46,7 @@ def read(path: Path) -> tuple[list[list[str]], list[list[str]]]:
         [html.unescape(part).lower().split() for part in row]
         for row in zip(file.texts, file.labels, strict=True)
     ]
-    tagged = [(tokens, tags(tokens, phrase)) for tokens, phrase in rows if phrase]
+    tagged = [(tokens, span_tags(places(tokens, phrase), len(tokens))) for tokens, phrase in rows if phrase]
     kept = [(tokens, its) for tokens, its in tagged if set(its) != {"O"}]
     outside = np.mean([tag == "O" for _, its in kept for tag in its])
     print(f"{path.name}: {len(kept)} of {len(rows)} tweets; {outside:.4f} of the tokens are outside")
@@ -57,7 +56,7 @@ def read(path: Path) -> tuple[list[list[str]], list[list[str]]]:
 def small() -> tuple[list[list[str]], list[list[str]]]:
     """Make tweets for ``--quick``."""
     rows = [(text.split(), phrase.split()) for text, phrase in zip(SMALL, PHRASES, strict=True)] * 20
-    return [tokens for tokens, _ in rows], [tags(*row) for row in rows]
+    return [tokens for tokens, _ in rows], [span_tags(places(*row), len(row[0])) for row in rows]
 
 
 def both(tagged: EncodedCorpus) -> EncodedCorpus:

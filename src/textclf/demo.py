@@ -74,13 +74,7 @@ def run_demo(
         LinearBaseline(classifier.predictor_.encoder.tokenizer).fit(corpus.train).evaluate(corpus.test)
     )
     say(_comparison(report, baseline))
-
-    lines = ["Three sentences that are in no docstring:"]
-    for sentence, shares in zip(SENTENCES, classifier.predict_proba(SENTENCES), strict=True):
-        ranked = sorted(zip(shares, classifier.classes_, strict=True), key=lambda pair: -pair[0])
-        shown = ", ".join(f"{name} {share:.2f}" for share, name in ranked[:3])
-        lines.append(f"  {sentence}\n    {shown}")
-    say("\n".join(lines))
+    say(_answers(classifier))
 
     def add_picture(new: Path) -> None:
         try:
@@ -111,3 +105,13 @@ def _comparison(network: Report, baseline: Report) -> str:
         f"  baseline  accuracy {baseline.accuracy:.4f} (95% interval {low:.4f} to {high:.4f}), "
         f"macro F1 {baseline.macro_f1:.4f}\n{verdict}"
     )
+
+
+def _answers(classifier: TextClassifier) -> str:
+    """Say what the classifier takes each of the sentences for."""
+    lines = ["Three sentences that are in no docstring:"]
+    for sentence, shares in zip(SENTENCES, classifier.predict_proba(SENTENCES), strict=True):
+        ranked = sorted(zip(shares, classifier.classes_, strict=True), key=lambda pair: -pair[0])
+        shown = ", ".join(f"{name} {share:.2f}" for share, name in ranked[:3])
+        lines.append(f"  {sentence}\n    {shown}")
+    return "\n".join(lines)

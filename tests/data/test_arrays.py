@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from textclf.data import arrays
-from textclf.data.arrays import check_offsets, extremes, integers, parts, row_numbers
+from textclf.data.arrays import check_offsets, extremes, integers, parts, row_numbers, token_positions
 from textclf.errors import ArgumentError
 
 
@@ -73,3 +73,11 @@ def test_checks_take_no_memory():
     finally:
         tracemalloc.stop()
     assert peak < 2_000_000  # the array has 16 million bytes
+
+
+@given(st.lists(st.integers(0, 6), max_size=12), st.data())
+def test_token_positions_are_those_of_each_text_in_turn(lengths, data):
+    offsets = np.cumsum([0, *lengths])
+    rows = data.draw(st.lists(st.integers(0, len(lengths) - 1)) if lengths else st.just([]))
+    positions = token_positions(offsets, np.array(rows, dtype=np.int64))
+    assert positions.tolist() == [place for row in rows for place in range(offsets[row], offsets[row + 1])]

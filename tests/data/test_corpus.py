@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textclf.data.corpus import EncodedCorpus, token_positions
+from textclf.data.corpus import EncodedCorpus
 from textclf.data.encoder import TextEncoder
 from textclf.data.labelled_texts import LabelledTexts
 from textclf.errors import ArgumentError, DataError, MissingFileError, OutputExistsError
@@ -320,8 +320,6 @@ def test_subset_is_what_indexing_gives(rows, data):
     choice = st.lists(st.integers(0, len(rows) - 1)) if rows else st.just([])
     indices = data.draw(choice)
     assert [row.tolist() for row in corpus.subset(indices)] == [rows[i] for i in indices]
-    positions = token_positions(corpus.offsets, np.array(indices, dtype=np.int64))
-    assert corpus.ids[positions].tolist() == [id_ for i in indices for id_ in rows[i]]
 
 
 def test_a_large_corpus_lives_in_a_temporary_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

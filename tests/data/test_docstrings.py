@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 import re
 import subprocess
@@ -16,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from textclf.data.docstrings import DocstringCorpus, docstring_corpus
-from textclf.errors import ArgumentError, DataError, MissingDependencyError
+from textclf.errors import ArgumentError, DataError
 
 Library = Callable[..., None]
 PARTS = ("train", "valid", "test")
@@ -28,23 +27,6 @@ def sentence(topic: str, i: int) -> str:
     """Return a sentence of ten words that is unlike that of any other number."""
     noun, verb, more = NOUNS[i % 10], VERBS[i // 10 % 10], NOUNS[i // 100 % 10]
     return f"The {noun}{noun} of {topic} {verb}{more} {more}{noun} {verb} with {noun}{verb}{more}."
-
-
-@pytest.fixture
-def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Library:
-    """Return a function that installs a package of source files, which break if they are imported."""
-    monkeypatch.syspath_prepend(str(tmp_path))
-
-    def install(name: str, /, **modules: str | list[str]) -> None:
-        for module, content in ({"__init__": []} | modules).items():
-            path = tmp_path / name / f"{module.replace('__', '/') if module != '__init__' else module}.py"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if isinstance(content, list):
-                functions = [f"def f{i}():\n    {text!r}" for i, text in enumerate(content)]
-                content = "'''\n'''\nraise RuntimeError\n" + "\n".join(functions)
-            path.write_text(content, encoding="utf-8")
-
-    return install
 
 
 @pytest.fixture
@@ -209,87 +191,6 @@ def test_a_paragraph_of_two_libraries_is_left_out(library: Library, other: str) 
     corpus = docstring_corpus(libraries=("lib_one", "lib_two"), progress=False)
     assert sorted(text for text, _ in texts_of(corpus)) == sorted([sentence("one", 1), sentence("two", 2)])
     assert corpus.num_duplicates == 2
-
-
-# ---- What is read ---------------------------------------------------------------------------------
-
-
-def test_tests_and_vendored_and_private_folders_are_not_read(library: Library) -> None:
-    library(
-        "lib_one",
-        good=[sentence("one", 0)],
-        _private_file=[sentence("one", 1)],
-        below__tests__a=[sentence("one", 2)],
-        testing__a=[sentence("one", 3)],
-        externals__deep__a=[sentence("one", 4)],
-        _internal__a=[sentence("one", 5)],
-        _core__a=[sentence("one", 6)],
-        below__deep___a=[sentence("one", 7)],
-    )
-    library("lib_two", only=[sentence("two", 9)])
-    corpus = docstring_corpus(
-        libraries=("lib_one", "lib_two"), valid_fraction=0, test_fraction=0, progress=False
-    )
-    assert sorted({m for m in corpus.modules["train"] if m.startswith("lib_one")}) == [
-        "lib_one._core.a",
-        "lib_one._private_file",
-        "lib_one.below.deep._a",
-        "lib_one.good",
-    ]
-
-
-def test_docstrings_of_everything_are_read_and_other_strings_are_not(library: Library) -> None:
-    source = f'''"""{sentence("one", 0)}"""
-VALUE = """{sentence("one", 1)}"""
-class A:
-    """{sentence("one", 2)}"""
-    async def f(self):
-        """{sentence("one", 3)}"""
-        def inner():
-            """{sentence("one", 4)}"""
-        return """{sentence("one", 5)}"""
-if VALUE:
-    def g():
-        """{sentence("one", 6)}"""
-else:
-    class B:
-        """{sentence("one", 7)}"""
-try:
-    pass
-except ValueError:
-    def h():
-        """{sentence("one", 8)}"""
-add_docstr(VALUE, r"""{sentence("one", 9)}
-
-{{out}} %(also)s""".format(out=""))
-C = lib._add_docstr(VALUE, """f(x)
-""" + """
-{sentence("one", 10)}""")
-add_newdoc("a", "b", ("c", """{sentence("one", 11)}"""))
-print("""{sentence("one", 12)}""")
-'''
-    library("lib_one", only=source)
-    library("lib_two", only=[sentence("two", 20)])
-    corpus = docstring_corpus(libraries=("lib_one", "lib_two"), progress=False)
-    found = sorted(text for text, label in texts_of(corpus) if label == "lib_one")
-    assert found == sorted(sentence("one", i) for i in (0, 2, 3, 4, 6, 7, 8, 9, 10, 11))
-
-
-def test_a_file_that_cannot_be_parsed_is_logged_and_left_out(
-    library: Library, caplog: pytest.LogCaptureFixture
-) -> None:
-    library("lib_one", good=[sentence("one", 1)], bad="'''doc'''\nprint 'Python 2'\n", null="'''a\0'''")
-    library("lib_two", only=[sentence("two", 2)])
-    with caplog.at_level(logging.WARNING):
-        corpus = docstring_corpus(libraries=("lib_one", "lib_two"), progress=False)
-    assert len(texts_of(corpus)) == 2
-    assert "bad.py is left out" in caplog.text
-
-
-def test_odd_escapes_in_a_source_do_not_warn(library: Library) -> None:
-    library("lib_one", only=f"'''{sentence('one', 1)} \\d'''\n")
-    library("lib_two", only=[sentence("two", 2)])
-    assert len(texts_of(docstring_corpus(libraries=("lib_one", "lib_two"), progress=False))) == 2
 
 
 # ---- Prose ----------------------------------------------------------------------------------------
@@ -543,25 +444,6 @@ def test_the_progress_bar_can_be_silenced(
     shown = capsys.readouterr()
     assert shown.out == ""
     assert ("docstrings" in shown.err) is progress
-
-
-def test_a_missing_library_is_named_with_its_cure() -> None:
-    with pytest.raises(
-        MissingDependencyError, match=r"'no_such_lib'.*pip install no_such_lib`, or leave it out"
-    ):
-        docstring_corpus(libraries=("numpy", "no_such_lib"), progress=False)
-
-
-def test_the_cure_for_a_missing_library_names_its_distribution(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "sklearn", raising=False)
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(MissingDependencyError, match="pip install scikit-learn`"):
-        docstring_corpus(libraries=("sklearn", "torch"), progress=False)
-
-
-def test_a_module_that_is_no_folder_is_named() -> None:
-    with pytest.raises(MissingDependencyError, match="'typing_extensions', which is not"):
-        docstring_corpus(libraries=("numpy", "typing_extensions"), progress=False)
 
 
 @pytest.mark.parametrize(

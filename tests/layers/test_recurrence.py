@@ -281,3 +281,23 @@ class TestState:
 def test_two_directions_carry_no_state():
     with pytest.raises(ArgumentError, match="`carry_state` must be False with two directions"):
         made("gru", bidirectional=True, carry_state=True)
+
+
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        ({"hidden_dim": 0}, "`hidden_dim` must be an integer of at least 1. Received: 0"),
+        ({"hidden_dim": 2.0}, "`hidden_dim` must be an integer of at least 1"),
+        ({"num_layers": 0}, "`num_layers` must be an integer of at least 1. Received: 0"),
+        ({"num_layers": True}, "`num_layers` must be an integer of at least 1"),
+        ({"bidirectional": 1}, "`bidirectional` must be True or False. Received: 1"),
+    ],
+)
+def test_sizes_that_cannot_be_used(bad, message):
+    with pytest.raises(ArgumentError, match=message):
+        Recurrence(D, **{"hidden_dim": H, **bad})
+
+
+def test_the_size_of_all_directions():
+    assert made("gru").output_dim == H
+    assert made("lstm", bidirectional=True, num_layers=2).output_dim == 2 * H

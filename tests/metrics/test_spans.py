@@ -6,7 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from textclf.errors import ArgumentError
-from textclf.metrics.spans import TagScheme, checked_offsets, span_f1, span_precision, span_recall
+from textclf.metrics.spans import (
+    TagScheme,
+    checked_offsets,
+    span_f1,
+    span_precision,
+    span_recall,
+    span_tags,
+)
 
 BIO = ["O", "B-a", "I-a", "B-b", "I-b"]
 BIOES = ["O", *(f"{place}-{kind}" for kind in "ab" for place in "BIES")]
@@ -135,6 +142,74 @@ class TestOutcomes:
             ArgumentError, match="`predictions` must be as many as the labels, 2. Received: 1"
         ):
             self.scheme.outcomes([0, 0], [0])
+
+
+class TestTags:
+    @pytest.mark.parametrize(
+        ("spans", "bioes", "bio"),
+        [
+            ([], "O O O O O", "O O O O O"),
+            ([(0, 5)], "B I I I E", "B I I I I"),
+            ([(1, 3)], "O B E O O", "O B I O O"),
+            ([(4, 5), (0, 1)], "S O O O S", "B O O O B"),
+            ([(2, 4, "a"), (0, 2, "b")], "B-b E-b B-a E-a O", "B-b I-b B-a I-a O"),
+            ([(0, 1, "")], "S O O O O", "B O O O O"),
+            (np.array([[0, 2], [3, 4]]), "B E O S O", "B I O B O"),
+        ],
+    )
+    def test_examples(self, spans, bioes, bio):
+        assert span_tags(spans, 5) == bioes.split()
+        assert span_tags(spans, 5, scheme="BIO") == bio.split()
+
+    def test_no_token(self):
+        assert span_tags([], 0) == []
+
+    @pytest.mark.parametrize(("scheme", "names"), [("BIO", BIO), ("BIOES", BIOES)])
+    @given(data=st.data())
+    def test_are_read_again(self, scheme, names, data):
+        ends = sorted(data.draw(st.sets(st.integers(0, 12))))
+        kinds = data.draw(st.lists(st.sampled_from(["a", "b", None]), min_size=12, max_size=12))
+        between = zip(ends, ends[1:], kinds, strict=False)
+        spans = [(first, after, kind) for first, after, kind in between if kind is not None]
+        tags = span_tags(spans[::-1], 12, scheme=scheme)
+        found = TagScheme.from_names(names).spans([names.index(tag) for tag in tags])
+        assert [(first, after, "ab"[kind]) for first, after, kind in found.tolist()] == spans
+
+    @pytest.mark.parametrize("bad", [(1, 3), (0, 2), (2, 4), (0, 5), (1, 2)])
+    def test_spans_that_overlap(self, bad):
+        with pytest.raises(ArgumentError, match=r"`spans\[1\]` must be apart from the spans before it."):
+            span_tags([(1, 3), bad], 5)
+
+    @pytest.mark.parametrize("bad", [(0, 4), (3, 4), (2, 2), (2, 1)])
+    def test_spans_out_of_range(self, bad):
+        with pytest.raises(ArgumentError, match=r"`spans\[0\]` must be a span of one or more of the 3 tok"):
+            span_tags([bad], 3)
+
+    @pytest.mark.parametrize(
+        ("bad", "message"),
+        [
+            ((-1, 2), r"`spans\[0\]\[0\]` must be an integer of at least 0"),
+            ((0, 0), r"`spans\[0\]\[1\]` must be an integer of at least 1"),
+            ((0, 1.0), r"`spans\[0\]\[1\]` must be an integer"),
+            ((0, 1, 2), r"`spans\[0\]\[2\]` must be the name of a type. Received: 2."),
+            ((0,), r"`spans\[0\]` must be the first token, the one after the last"),
+            (2, r"`spans\[0\]` must be the first token, the one after the last"),
+            ("01", r"`spans\[0\]` must be the first token, the one after the last"),
+        ],
+    )
+    def test_that_are_no_spans(self, bad, message):
+        with pytest.raises(ArgumentError, match=message):
+            span_tags([bad], 3)
+
+    @pytest.mark.parametrize("bad", ["bio", "IOB", None])
+    def test_unknown_scheme(self, bad):
+        with pytest.raises(ArgumentError, match="`scheme` must be one of 'BIO', 'BIOES'. Received: "):
+            span_tags([], 3, scheme=bad)
+
+    @pytest.mark.parametrize("bad", [-1, 3.0, None])
+    def test_length(self, bad):
+        with pytest.raises(ArgumentError, match="`length` must be an integer of at least 0"):
+            span_tags([], bad)
 
 
 class TestOffsets:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from sklearn.metrics import accuracy_score, f1_score
+from sklearn.metrics import f1_score
 from torch import nn
 from torch.nn import functional as F
 
@@ -420,24 +420,6 @@ class TestMetrics:
         assert row["train_accuracy"] == report.accuracy
         assert row["train_loss"] != pytest.approx(np.mean([r.loss for r in steps.results]), rel=1e-3)
 
-    @pytest.mark.parametrize("count", [1, 7, 8, 9, 23])
-    def test_evaluation_comes_from_counts(self, count):
-        its = trainer(bag(seed=2), batch_size=4)
-        data = corpus(count, seed=5, noise=0.5)
-        report, predicted, logits = its.evaluate(data), its.predict(data), its.predict_logits(data)
-        assert report.n == count
-        assert report.accuracy == pytest.approx(accuracy_score(data.labels, predicted))
-        labels = torch.tensor(data.labels.copy())
-        assert report.loss == pytest.approx(F.cross_entropy(torch.tensor(logits), labels).item(), rel=1e-5)
-        present = sorted({*data.labels.tolist(), *predicted.tolist()})
-        expected = f1_score(data.labels, predicted, labels=present, average="macro", zero_division=0)
-        assert report.macro_f1 == pytest.approx(expected)
-
-    def test_evaluation_loss_has_neither_weights_nor_smoothing(self):
-        model = bag()
-        plain, other = trainer(model), trainer(model, label_smoothing=0.5, class_weight=[9, 1, 1])
-        assert plain.evaluate(corpus()).loss == other.evaluate(corpus()).loss
-
     def test_validation_rows_are_those_of_evaluate(self):
         valid = corpus(7, seed=1)
         its = trainer(epochs=1)
@@ -446,48 +428,6 @@ class TestMetrics:
         assert row["valid_loss"] == report.loss
         assert row["valid_accuracy"] == report.accuracy
         assert row["valid_macro_f1"] == report.macro_f1
-
-    def test_label_names_reach_the_report(self):
-        data = corpus(6).with_labels([0, 1, 2, 0, 1, 2], ["a", "b", "c"])
-        assert trainer().evaluate(data).label_names == ("a", "b", "c")
-
-
-class TestApplying:
-    def test_order_in_order_out(self):
-        random = np.random.default_rng(0)
-        texts = [random.integers(1, VOCAB, length) for length in [9, 1, 0, 5, 30, 2, 2, 7, 0, 4, 3, 12, 1]]
-        data = EncodedCorpus.from_lists(texts)
-        its = trainer(dan(seed=1), batch_size=2)
-        alone = np.concatenate([its.predict_logits(data.subset([i])) for i in range(len(data))])
-        assert len(np.unique(alone.round(4), axis=0)) > 8
-        np.testing.assert_allclose(its.predict_logits(data), alone, atol=1e-5)
-        np.testing.assert_array_equal(its.predict(data), alone.argmax(axis=1))
-        turned = np.arange(len(data))[::-1]
-        np.testing.assert_allclose(its.predict_proba(data.subset(turned)), its.predict_proba(data)[::-1])
-
-    def test_probabilities_sum_to_one(self):
-        shares = trainer().predict_proba(corpus())
-        assert shares.shape == (24, CLASSES)
-        np.testing.assert_allclose(shares.sum(axis=1), 1.0)
-
-    def test_no_texts(self):
-        its, none = trainer(), EncodedCorpus.from_lists([])
-        assert its.predict(none).shape == (0,)
-        assert its.predict_proba(none).shape == (0, CLASSES)
-
-    def test_labels_that_the_model_does_not_know_do_not_matter_to_predict(self):
-        data = EncodedCorpus.from_lists([[2], [3]], [0, 8])
-        assert trainer().predict(data).shape == (2,)
-
-    def test_dropout_is_off_and_the_mode_stays(self):
-        model = dan(dropout=0.9)
-        its = trainer(model)
-        model.train()
-        np.testing.assert_array_equal(its.predict_logits(corpus()), its.predict_logits(corpus()))
-        assert model.training
-        model.eval()
-        its.predict(corpus())
-        assert not model.training
 
     def test_a_callback_may_predict_in_the_middle_of_an_epoch(self):
         class Look(Callback):

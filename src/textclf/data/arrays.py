@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from textclf.errors import must_be
 
-__all__ = ["check_offsets", "extremes", "integers", "parts", "row_numbers"]
+__all__ = ["check_offsets", "extremes", "integers", "parts", "row_numbers", "token_positions"]
 
 _PART = 1 << 18
 
@@ -100,3 +100,27 @@ def check_offsets(offsets: npt.NDArray[np.int64], count: int) -> None:
             raise must_be("offsets", "an array that never falls", offsets)
     if offsets[-1] != count:
         raise must_be("offsets", f"an array that ends with len(ids), {count}", offsets[-1])
+
+
+def token_positions(
+    offsets: npt.NDArray[np.int64], rows: npt.NDArray[np.integer[Any]]
+) -> npt.NDArray[np.int64]:
+    """Return where the tokens of some texts lie in the flat array, text after text.
+
+    Args:
+        offsets: Shape (N + 1,), as in :class:`~textclf.data.corpus.EncodedCorpus`.
+        rows: Which texts.
+
+    Returns:
+        Positions, as many as these texts have tokens.
+
+    Example:
+        >>> token_positions(np.array([0, 2, 2, 5]), np.array([2, 0])).tolist()
+        [2, 3, 4, 0, 1]
+    """
+    starts = offsets[rows]
+    lengths = offsets[1:][rows] - starts
+    before = np.cumsum(lengths) - lengths
+    positions: npt.NDArray[np.int64] = np.repeat(starts - before, lengths)
+    positions += np.arange(len(positions))
+    return positions

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from textclf.data.arrays import check_offsets, extremes, integers, parts
+from textclf.data.arrays import check_offsets, extremes, integers, parts, token_positions
 from textclf.data.buffer import MEMORY_MAP_ABOVE, IdBuffer
 from textclf.data.corpus_folder import read_arrays, unreadable, write_arrays
 from textclf.data.corpus_labels import LabelNames, checked_labels, checked_names, flat_token_labels
@@ -20,7 +20,7 @@ from textclf.data.splitting import set_aside
 from textclf.errors import must_be
 from textclf.validation import require_bool, require_int, require_share
 
-__all__ = ["EncodedCorpus", "token_positions"]
+__all__ = ["EncodedCorpus"]
 
 _ROWS_AT_ONCE = 8192
 
@@ -400,27 +400,3 @@ class EncodedCorpus:
             ids = integers("ids", arrays["ids"], np.int32, walk=False)
             corpus._set(ids, arrays["offsets"], arrays["labels"], **about)
         return corpus
-
-
-def token_positions(
-    offsets: npt.NDArray[np.int64], rows: npt.NDArray[np.integer[Any]]
-) -> npt.NDArray[np.int64]:
-    """Return where the tokens of some texts lie in the flat array, text after text.
-
-    Args:
-        offsets: Shape (N + 1,), as in :class:`EncodedCorpus`.
-        rows: Which texts.
-
-    Returns:
-        Positions, as many as these texts have tokens.
-
-    Example:
-        >>> token_positions(np.array([0, 2, 2, 5]), np.array([2, 0])).tolist()
-        [2, 3, 4, 0, 1]
-    """
-    starts = offsets[rows]
-    lengths = offsets[1:][rows] - starts
-    before = np.cumsum(lengths) - lengths
-    positions: npt.NDArray[np.int64] = np.repeat(starts - before, lengths)
-    positions += np.arange(len(positions))
-    return positions

@@ -9,38 +9,28 @@ and each paragraph stays under the licence of its library.
 
 from __future__ import annotations
 
-import ast
-import gc
-import importlib.metadata
-import importlib.util
 import itertools
 import json
-import logging
 import re
-import sys
-import warnings
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 from textclf.atomic import write_text
 from textclf.data.labelled_texts import LabelledTexts
-from textclf.data.prose import LIBRARIES, is_prose, masker, paragraphs_of, without_markup
-from textclf.errors import DataError, MissingDependencyError, must_be
+from textclf.data.packages import Paragraph, installed_version, read_paragraphs, source_files
+from textclf.data.prose import LIBRARIES
+from textclf.errors import DataError, must_be
 from textclf.validation import require_int, require_share
 
 __all__ = ["DocstringCorpus", "docstring_corpus"]
 
-_LOG = logging.getLogger(__name__)
-
-_DISTRIBUTIONS = {"sklearn": "scikit-learn"}
 _SPLITS = ("train", "valid", "test")
 _CACHE = "textclf docstrings 1"  # To be counted up when other paragraphs come out of the same files.
 _OTHER_CACHE = "Name another file as `cache`, or delete this one."
@@ -155,7 +145,7 @@ def docstring_corpus(
     return DocstringCorpus(
         **texts,
         modules={split: tuple(p.module for p in part) for split, part in parts.items()},
-        versions={library: _version(library) for library in libraries},
+        versions={library: installed_version(library) for library in libraries},
         num_duplicates=num_duplicates,
     )
 
@@ -182,17 +172,17 @@ def _check_fractions(valid_fraction: object, test_fraction: object) -> dict[str,
 
 def _cached(
     libraries: Sequence[str], min_words: int, progress: bool, cache: Path | None
-) -> tuple[list[_Paragraph], int]:
+) -> tuple[list[Paragraph], int]:
     """Return the paragraphs without duplicates, from the cache if it is of the same files."""
-    files = [file for library in libraries for file in _source_files(library)]
+    files = [file for library in libraries for file in source_files(library)]
     sizes = "".join(f"{module} {path.stat().st_size}\n" for _, module, path in files)
-    versions = {library: _version(library) for library in libraries}
+    versions = {library: installed_version(library) for library in libraries}
     origin = {"versions": versions, "min_words": min_words, "files": zlib.crc32(sizes.encode())}
     if cache is not None and cache.exists():
         stored = _read_cache(cache)
         if stored["origin"] == origin:
-            return [_Paragraph(*row) for row in stored["paragraphs"]], stored["num_duplicates"]
-    found = _read(files, libraries, min_words, progress)
+            return [Paragraph(*row) for row in stored["paragraphs"]], stored["num_duplicates"]
+    found = read_paragraphs(files, libraries, min_words, progress)
     kept = _without_duplicates(found)
     num_duplicates = len(found) - len(kept)
     if cache is not None:
@@ -215,115 +205,7 @@ def _read_cache(cache: Path) -> Any:
     return stored
 
 
-# ---- From packages to docstrings ------------------------------------------------------------------
-
-# Tests, and the code of other projects that a library carries along.
-_SKIPPED_FOLDERS = frozenset({"test", "tests", "testing", "_vendor", "externals"})
-
-
-@dataclass(frozen=True)
-class _Paragraph:
-    library: str
-    module: str
-    text: str
-
-
-def _source_files(library: str) -> list[tuple[str, str, Path]]:
-    """Return (library, module, file) of what is to be read in a package, in a fixed order.
-
-    A private folder at the top of a package holds internals that no user reads about, except in
-    numpy, whose own functions lie in ``_core``.
-    """
-    if library in sys.modules:
-        places = getattr(sys.modules[library], "__path__", None)
-    else:  # For a top-level name this runs no code of the package.
-        spec = importlib.util.find_spec(library)
-        places = None if spec is None else spec.submodule_search_locations
-    folders = [folder for folder in map(Path, places if places is not None else ()) if folder.is_dir()]
-    if not folders:
-        raise MissingDependencyError(
-            f"`libraries` must be packages that are installed with their sources. Received: {library!r}, "
-            f"which is not. Run `pip install {_DISTRIBUTIONS.get(library, library)}`, or leave it out."
-        )
-    files = []
-    for folder in folders:
-        for path in folder.rglob("*.py*"):
-            *above, name = path.relative_to(folder).with_suffix("").parts
-            internal = above and above[0].startswith("_") and above[0] != "_core"
-            if path.suffix in (".py", ".pyi") and not internal and _SKIPPED_FOLDERS.isdisjoint(above):
-                module = ".".join([library, *above, *([] if name == "__init__" else [name])])
-                files.append((library, module, path))
-    return sorted(files)
-
-
-def _version(library: str) -> str:
-    """Return the installed version of a library, or "unknown" if it says none."""
-    try:
-        return importlib.metadata.version(_DISTRIBUTIONS.get(library, library))
-    except importlib.metadata.PackageNotFoundError:
-        return "unknown"
-
-
-def _parse(path: Path) -> ast.Module:
-    """Parse a source file; one that this Python cannot parse is logged and counts as empty."""
-    source = path.read_bytes()
-    if b'"""' in source or b"'''" in source:  # Else it has no docstring of more than a line.
-        try:
-            with warnings.catch_warnings(action="ignore"):
-                return ast.parse(source)
-        except (SyntaxError, ValueError) as error:
-            _LOG.warning("%s is left out: %s", path, error)
-    return ast.Module(body=[], type_ignores=[])
-
-
-def _docstrings(tree: ast.Module) -> Iterator[str]:
-    """Yield the docstrings of a module, and those that it gives to compiled functions."""
-    nodes: list[ast.AST] = [tree]
-    while nodes:
-        node = nodes.pop()
-        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
-            docstring = ast.get_docstring(node, clean=False)
-            if docstring is not None:
-                yield docstring
-        elif isinstance(node, (ast.Expr, ast.Assign)) and isinstance(node.value, ast.Call):
-            # add_docstr(torch.abs, r"""...""") and add_newdoc("numpy", "ndarray", ("T", """..."""))
-            function = node.value.func
-            name = getattr(function, "id", "") or getattr(function, "attr", "")
-            if "docstr" in name or "newdoc" in name:
-                strings = (n.value for n in ast.walk(node.value) if isinstance(n, ast.Constant))
-                yield from (string for string in strings if isinstance(string, str))
-            continue
-        for block in ("handlers", "orelse", "body"):
-            nodes += reversed(getattr(node, block, []))
-
-
-def _read(
-    files: Sequence[tuple[str, str, Path]], libraries: Sequence[str], min_words: int, progress: bool
-) -> list[_Paragraph]:
-    """Return the usable paragraphs of all files, in the order of the files."""
-    mask = masker(libraries)
-    texts: dict[str, str] = {}  # Many paragraphs come again word for word.
-    found = []
-    collecting = gc.isenabled()
-    gc.disable()  # Trees of syntax are many small objects: to look them over takes as long as to parse.
-    try:
-        for library, module, path in tqdm(files, desc="docstrings", unit="file", disable=not progress):
-            for raw in itertools.chain.from_iterable(map(paragraphs_of, _docstrings(_parse(path)))):
-                if raw not in texts:
-                    text = mask(without_markup(raw)) if raw.count(" ") >= min_words - 1 else ""
-                    texts[raw] = text if is_prose(text, min_words) else ""
-                if texts[raw]:
-                    found.append(_Paragraph(library, module, texts[raw]))
-    finally:
-        if collecting:
-            gc.enable()
-    return found
-
-
-# ---- From all paragraphs to a corpus --------------------------------------------------------------
-
-
-def _without_duplicates(paragraphs: Sequence[_Paragraph]) -> list[_Paragraph]:
+def _without_duplicates(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
     """Return the paragraphs of which no two are the same or nearly.
 
     A paragraph is compared by its set of pairs of neighbouring words, without case, digits and
@@ -356,18 +238,18 @@ def _without_duplicates(paragraphs: Sequence[_Paragraph]) -> list[_Paragraph]:
 
 
 def _split_by_module(
-    paragraphs: Sequence[_Paragraph], fractions: Mapping[str, float], seed: int
-) -> dict[str, list[_Paragraph]]:
+    paragraphs: Sequence[Paragraph], fractions: Mapping[str, float], seed: int
+) -> dict[str, list[Paragraph]]:
     """Give whole modules to the parts, so that each part has its fraction of each library.
 
     The modules of a library come in random order, and each goes to the first part that has room for
     it, or to training.
     """
     rng = np.random.default_rng(seed)
-    libraries: dict[str, dict[str, list[_Paragraph]]] = {}
+    libraries: dict[str, dict[str, list[Paragraph]]] = {}
     for paragraph in paragraphs:
         libraries.setdefault(paragraph.library, {}).setdefault(paragraph.module, []).append(paragraph)
-    parts: dict[str, list[_Paragraph]] = {split: [] for split in _SPLITS}
+    parts: dict[str, list[Paragraph]] = {split: [] for split in _SPLITS}
     for modules in libraries.values():
         size = sum(map(len, modules.values()))
         room = {split: round(size * fraction) for split, fraction in fractions.items()}

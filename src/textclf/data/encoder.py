@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
+from textclf.data.arrays import parts
 from textclf.data.buffer import MEMORY_MAP_ABOVE, IdBuffer
 from textclf.data.corpus import EncodedCorpus
 from textclf.data.encoder_folder import FORMAT, read_encoder, write_encoder
@@ -183,12 +184,12 @@ class TextEncoder:
         numbering = Numbering()
         reader = TextReader(encoder.tokenizer, numbering.encode)
         found = encoder._read(given, reader, progress, memory_map_above)
-        for numbers in _blocks(found.ids):
-            numbering.add(numbers)
+        for part in parts(len(found.ids)):
+            numbering.add(found.ids[part])
         encoder.vocab = Vocab.from_counts(numbering.counts(), min_freq=min_freq, max_size=max_size)
         ids = encoder.vocab.encode(numbering.tokens)
-        for numbers in _blocks(found.ids):
-            numbers[:] = ids[numbers]
+        for part in parts(len(found.ids)):
+            found.ids[part] = ids[found.ids[part]]
         reader.exchange(ids, encoder.vocab.encode)
         encoder._idle_readers.append(reader)
         return encoder, found.corpus(encoder.labels, tagging=given.tagging)
@@ -485,9 +486,3 @@ def _shown(texts: Iterable[T], progress: bool, what: str) -> Iterable[T]:
         return texts
     bar: Iterable[T] = tqdm(texts, desc=what, unit="text")
     return bar
-
-
-def _blocks(ids: npt.NDArray[np.int32]) -> Iterator[npt.NDArray[np.int32]]:
-    """Yield views of a million ids each, since a numpy expression would copy all of them at once."""
-    for start in range(0, len(ids), 2**20):
-        yield ids[start : start + 2**20]

@@ -11,6 +11,7 @@ from textclf.layers.masking import reverse_within_lengths
 from textclf.layers.recurrent import GRUByHand, LSTMByHand, RecurrentByHand
 from textclf.layers.recurrent_state import RecurrentState
 from textclf.layers.scans import gains_by_scan, scan
+from textclf.validation import require_bool, require_int
 
 __all__ = ["CELLS", "Recurrence"]
 
@@ -56,6 +57,12 @@ class Recurrence(nn.Module):
         carry_state: In training, begin in the state in which the batch before ended; for one direction
             only.
 
+    Attributes:
+        output_dim: Size of the states of all directions together.
+
+    Raises:
+        ArgumentError: An argument cannot be used, or does not go with another.
+
     Shape:
         ``embedded (B, L, D)``, or ``(U, D)`` with ``places (B, L)`` from 0 to U - 1, and
         ``lengths (B,)`` -> ``forward (B, L, H)`` and ``backward (B, L, H)`` or None, finite at padding.
@@ -88,17 +95,20 @@ class Recurrence(nn.Module):
         carry_state: bool = False,
     ) -> None:
         super().__init__()
+        hidden_dim = require_int("hidden_dim", hidden_dim, at_least=1)
+        num_layers = require_int("num_layers", num_layers, at_least=1)
         if cell not in CELLS:
             raise must_be("cell", f"one of {', '.join(CELLS)}", cell)
         if nonlinearity not in ("tanh", "relu"):
             raise must_be("nonlinearity", "'tanh' or 'relu'", nonlinearity)
         if nonlinearity == "relu" and cell != "rnn":
             raise must_be("nonlinearity", f"'tanh' for the cell {cell!r}", nonlinearity, "Use cell='rnn'.")
-        self.bidirectional = bidirectional
+        self.bidirectional = require_bool("bidirectional", bidirectional)
         self.dropout = nn.Dropout(dropout)
         self.forward_layers = nn.ModuleList()
         self.backward_layers = nn.ModuleList()
         directions = 2 if bidirectional else 1
+        self.output_dim = hidden_dim * directions
         for layer in range(num_layers):
             size = features if layer == 0 else hidden_dim * directions
             self.forward_layers.append(_layer(cell, size, hidden_dim, nonlinearity))

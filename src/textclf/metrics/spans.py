@@ -16,7 +16,7 @@ References:
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,7 @@ from numpy.typing import ArrayLike, NDArray
 from textclf.errors import must_be
 from textclf.metrics.checks import check_range, checked_ids
 from textclf.metrics.outcomes import ratios
+from textclf.validation import require_choice, require_int
 
 __all__ = [
     "TagScheme",
@@ -33,9 +34,13 @@ __all__ = [
     "span_f1",
     "span_precision",
     "span_recall",
+    "span_tags",
 ]
 
 _TAG = re.compile(r"(?P<place>[BIES])(?:-(?P<type>.+))?", re.DOTALL)
+
+# The first token of a span, those between, the last, and the only one.
+_PLACES = {"BIO": ("B", "I", "I", "B"), "BIOES": ("B", "I", "E", "S")}
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,6 +170,59 @@ def _same(spans: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.boo
     places = np.searchsorted(others[:, 0], spans[:, 0]).clip(max=len(others) - 1)
     same: NDArray[np.bool_] = (others[places] == spans).all(axis=1)
     return same
+
+
+def span_tags(spans: Iterable[Sequence[Any]], length: int, *, scheme: str = "BIOES") -> list[str]:
+    """Write the spans of a text as tags; :meth:`TagScheme.spans` reads them again.
+
+    Args:
+        spans: The first token of each span and the one after the last, such as ``(2, 4)``, and its type if
+            it has one, such as ``(2, 4, "person")``; in any order.
+        length: The number of tokens of the text.
+        scheme: ``"BIOES"``, or ``"BIO"``, in which a span of one token is B and the last token is I.
+
+    Returns:
+        The tag of each token.
+
+    Raises:
+        ArgumentError: A span has no token, goes beyond the text or has a token of another span, or there is
+            no such scheme.
+
+    Example:
+        >>> span_tags([(0, 1), (2, 5)], 6)
+        ['S', 'O', 'B', 'I', 'E', 'O']
+        >>> span_tags([(0, 1, "person"), (2, 4, "place")], 4, scheme="BIO")
+        ['B-person', 'O', 'B-place', 'I-place']
+    """
+    begin, inside, end, single = _PLACES[require_choice("scheme", scheme, _PLACES)]
+    tags = ["O"] * require_int("length", length, at_least=0)
+    for number, span in enumerate(spans):
+        name = f"spans[{number}]"
+        first, after, kind = _checked_span(name, span, len(tags))
+        size = after - first
+        if tags[first:after] != ["O"] * size:
+            raise must_be(name, "apart from the spans before it", span)
+        places = [single] if size == 1 else [begin, *[inside] * (size - 2), end]
+        tags[first:after] = [f"{place}-{kind}" if kind else place for place in places]
+    return tags
+
+
+def _checked_span(name: str, span: object, length: int) -> tuple[int, int, str]:
+    """Return the first token of a span, the one after the last, and its type, "" if it has none."""
+    match span.tolist() if isinstance(span, np.ndarray) else span:
+        case [first, after]:
+            kind: object = ""
+        case [first, after, kind]:
+            pass
+        case _:
+            raise must_be(name, "the first token, the one after the last, and perhaps the type", span)
+    if not isinstance(kind, str):
+        raise must_be(f"{name}[2]", "the name of a type", kind)
+    first = require_int(f"{name}[0]", first, at_least=0)
+    after = require_int(f"{name}[1]", after, at_least=1)
+    if not first < after <= length:
+        raise must_be(name, f"a span of one or more of the {length} tokens", span)
+    return first, after, kind
 
 
 def checked_offsets(offsets: ArrayLike | None, tokens: int) -> NDArray[np.int64]:

@@ -60,9 +60,7 @@ class DPCNN(TextModel):
         num_filters: Filters of each convolution.
         num_blocks: Number of blocks. A position of the last one stands for ``2 ** (num_blocks - 1)``
             tokens.
-        options: Those of every :class:`~textclf.models.base.TextModel`: ``vocab_size`` and ``num_classes``,
-            ``embedding``, ``embed_dim``, ``embedding_mode`` and ``embedding_std``, ``embedding_dropout``,
-            ``token_dropout`` and ``dropout``, and ``ngrams``.
+        options: Those of every :class:`~textclf.models.base.TextModel`.
 
     Shape:
         ``token_ids (B, L)``, ``lengths (B,)`` -> ``logits (B, C)``. A text of length 0 gets the

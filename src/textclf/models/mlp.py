@@ -35,9 +35,7 @@ class MLP(TextModel):
         max_length: Tokens that ``"concat"`` reads; later ones are not seen.
         hidden_dim: Width of the hidden layer.
         activation: ``"relu"``, ``"tanh"``, ``"gelu"`` or ``"sigmoid"``.
-        options: Those of every :class:`~textclf.models.base.TextModel`: ``vocab_size`` and ``num_classes``,
-            ``embedding``, ``embed_dim``, ``embedding_mode`` and ``embedding_std``, ``embedding_dropout``,
-            ``token_dropout`` and ``dropout``, and ``ngrams``.
+        options: Those of every :class:`~textclf.models.base.TextModel`.
 
     Shape:
         ``token_ids (B, L)``, ``lengths (B,)`` -> ``logits (B, C)``.

@@ -32,9 +32,7 @@ class RCNN(TextModel):
         cell: ``"rnn"``, as in the paper, ``"lstm"`` or ``"gru"``.
         hidden_dim: Size of each context.
         feature_dim: Size of the layer over context, token and context.
-        options: Those of every :class:`~textclf.models.base.TextModel`: ``vocab_size`` and ``num_classes``,
-            ``embedding``, ``embed_dim``, ``embedding_mode`` and ``embedding_std``, ``embedding_dropout``,
-            ``token_dropout`` and ``dropout``, and ``ngrams``.
+        options: Those of every :class:`~textclf.models.base.TextModel`.
 
     Shape:
         ``token_ids (B, L)``, ``lengths (B,)`` -> ``logits (B, C)``. A text of length 0 gets the
@@ -59,11 +57,10 @@ class RCNN(TextModel):
         **options: Unpack[TextOptions],
     ) -> None:
         super().__init__(**options)
-        hidden_dim = require_int("hidden_dim", hidden_dim, at_least=1)
         feature_dim = require_int("feature_dim", feature_dim, at_least=1)
         token_dim = self.embedding.output_dim
         self.recurrence = Recurrence(token_dim, hidden_dim=hidden_dim, cell=cell, bidirectional=True)
-        self.project = nn.Linear(hidden_dim + token_dim + hidden_dim, feature_dim)
+        self.project = nn.Linear(self.recurrence.output_dim + token_dim, feature_dim)
         self.add_classifier(feature_dim)
 
     def features(self, embedded: Tensor, lengths: Tensor) -> Tensor:

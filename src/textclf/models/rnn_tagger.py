@@ -14,7 +14,7 @@ from textclf.layers.recurrence import Recurrence
 from textclf.models.base import MODELS
 from textclf.models.options import TextOptions, records_options
 from textclf.models.token_model import TokenModel
-from textclf.validation import require_bool, require_int, require_share
+from textclf.validation import require_share
 
 __all__ = ["RNNTagger"]
 
@@ -68,20 +68,18 @@ class RNNTagger(TokenModel):
         **options: Unpack[TextOptions],
     ) -> None:
         super().__init__(window=window, **options)
-        hidden_dim = require_int("hidden_dim", hidden_dim, at_least=1)
-        directions = 2 if require_bool("bidirectional", bidirectional) else 1
         self.recurrence = Recurrence(
             self.input_dim,
             hidden_dim=hidden_dim,
             cell=cell,
             nonlinearity=nonlinearity,
             bidirectional=bidirectional,
-            num_layers=require_int("num_layers", num_layers, at_least=1),
+            num_layers=num_layers,
             dropout=require_share("layer_dropout", layer_dropout),
             initial_state=initial_state,
             carry_state=carry_state,
         )
-        self.add_classifier(hidden_dim * directions)
+        self.add_classifier(self.recurrence.output_dim)
 
     def features(self, embedded: Tensor, lengths: Tensor) -> Tensor:
         """Run to ``(B, L, hidden_dim)``, or twice that with both directions."""

@@ -27,9 +27,7 @@ class TextCNN(TextModel):
     Args:
         kernel_widths: Widths of the filters, in tokens.
         num_filters: Filters of each width: one number for all, or one a width.
-        options: Those of every :class:`~textclf.models.base.TextModel`: ``vocab_size`` and ``num_classes``,
-            ``embedding``, ``embed_dim``, ``embedding_mode`` and ``embedding_std``, ``embedding_dropout``,
-            ``token_dropout`` and ``dropout``, and ``ngrams``.
+        options: Those of every :class:`~textclf.models.base.TextModel`.
 
     Shape:
         ``token_ids (B, L)``, ``lengths (B,)`` -> ``logits (B, C)``. A text of length 0 gets the

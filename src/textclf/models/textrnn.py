@@ -15,7 +15,7 @@ from textclf.layers.pooling import create_pooling, last_pool
 from textclf.layers.recurrence import Recurrence
 from textclf.models.base import MODELS, TextModel
 from textclf.models.options import TextOptions, records_options
-from textclf.validation import require_bool, require_int, require_share
+from textclf.validation import require_share
 
 __all__ = ["TextRNN"]
 
@@ -43,9 +43,7 @@ class TextRNN(TextModel):
         carry_state: In training, begin in the state in which the batch before ended, without a gradient
             to it; for one direction only. See the warning of :class:`~textclf.layers.Recurrence`: in the
             shuffled batches of a ``Trainer`` that is the state of other texts.
-        options: Those of every :class:`~textclf.models.base.TextModel`: ``vocab_size`` and ``num_classes``,
-            ``embedding``, ``embed_dim``, ``embedding_mode`` and ``embedding_std``, ``embedding_dropout``,
-            ``token_dropout`` and ``dropout``, and ``ngrams``.
+        options: Those of every :class:`~textclf.models.base.TextModel`.
 
     Shape:
         ``token_ids (B, L)``, ``lengths (B,)`` -> ``logits (B, C)``. A text of length 0 gets the
@@ -79,23 +77,20 @@ class TextRNN(TextModel):
         **options: Unpack[TextOptions],
     ) -> None:
         super().__init__(**options)
-        require_bool("bidirectional", bidirectional)
-        hidden_dim = require_int("hidden_dim", hidden_dim, at_least=1)
         self.recurrence = Recurrence(
             self.embedding.output_dim,
             hidden_dim=hidden_dim,
             cell=cell,
             nonlinearity=nonlinearity,
             bidirectional=bidirectional,
-            num_layers=require_int("num_layers", num_layers, at_least=1),
+            num_layers=num_layers,
             dropout=require_share("layer_dropout", layer_dropout),
             initial_state=initial_state,
             carry_state=carry_state,
         )
-        feature_dim = hidden_dim * (2 if bidirectional else 1)
         self.pooling_name = pooling
-        self.pooling = create_pooling(pooling, feature_dim)
-        self.add_classifier(feature_dim)
+        self.pooling = create_pooling(pooling, self.recurrence.output_dim)
+        self.add_classifier(self.recurrence.output_dim)
 
     def features(self, embedded: Tensor, lengths: Tensor, places: Tensor | None = None) -> Tensor:
         """Run and pool to ``(B, hidden_dim)``, or twice that with both directions."""

@@ -53,9 +53,7 @@ class Transformer(TextModel):
         pooling: ``"mean"``, ``"max"`` or ``"attention"`` over the tokens, or ``"cls"``: the vector of a
             token of its own that stands before the text.
         layer_dropout: Share of the features set to zero in training, in each layer.
-        options: Those of every :class:`~textclf.models.base.TextModel`: ``vocab_size`` and ``num_classes``,
-            ``embedding``, ``embed_dim``, ``embedding_mode`` and ``embedding_std``, ``embedding_dropout``,
-            ``token_dropout`` and ``dropout``, and ``ngrams``.
+        options: Those of every :class:`~textclf.models.base.TextModel`.
 
     Shape:
         ``token_ids (B, L)``, ``lengths (B,)`` -> ``logits (B, C)``. A text of length 0 gets the

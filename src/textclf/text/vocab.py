@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from textclf.errors import DataError, must_be
 from textclf.text.ids import checked_ids, integer_row
+from textclf.text.tokens import checked_tokens, token_rows
 from textclf.text.vocab_file import read_tokens, write_tokens
 from textclf.validation import require_int
 
@@ -53,7 +54,7 @@ class Vocab:
     """
 
     def __init__(self, tokens: Sequence[str], counts: Sequence[int] | None = None) -> None:
-        known = [_plain(token) for token in _checked(tokens, "tokens")]
+        known = [_plain(token) for token in checked_tokens("tokens", tokens)]
         ids = {token: number for number, token in enumerate(known, len(_SPECIALS))}
         if len(ids) < len(known):
             twice = next(token for token, count in Counter(known).items() if count > 1)
@@ -96,7 +97,7 @@ class Vocab:
             (0, 0, 2, 2, 1)
         """
         cls.check_limits(min_freq, max_size)
-        counts = Counter(chain.from_iterable(_rows(tokenized)))
+        counts = Counter(chain.from_iterable(token_rows(tokenized)))
         return cls.from_counts(counts, min_freq=min_freq, max_size=max_size)
 
     @classmethod
@@ -125,7 +126,7 @@ class Vocab:
         cls.check_limits(min_freq, max_size)
         if not isinstance(counts, Mapping):
             raise must_be("counts", "a dictionary from tokens to counts", counts)
-        tokens = _checked(list(counts), "counts")
+        tokens = checked_tokens("counts", list(counts))
         numbers = dict(zip(tokens, _checked_counts(counts.values(), tokens), strict=True))
         for special in _SPECIALS:
             numbers.pop(special, None)
@@ -213,7 +214,7 @@ class Vocab:
             >>> Vocab(["good", "film"]).encode(["good", "grief", "<pad>"])
             array([2, 1, 1], dtype=int32)
         """
-        checked = _checked(tokens, "tokens")
+        checked = checked_tokens("tokens", tokens)
         found = map(self._ids.get, checked, repeat(UNK_ID))
         return np.fromiter(found, dtype=np.int32, count=len(checked))
 
@@ -241,7 +242,7 @@ class Vocab:
         unknown = repeat(UNK_ID)
         flat = array("i")
         offsets = array("q", [0])
-        for tokens in _rows(tokenized):
+        for tokens in token_rows(tokenized):
             flat.extend(map(get, tokens, unknown))
             offsets.append(len(flat))
         return np.array(flat, dtype=np.int32), np.array(offsets, dtype=np.int64)
@@ -307,7 +308,7 @@ class Vocab:
             0.25
         """
         total = known = 0
-        for tokens in _rows(tokenized):
+        for tokens in token_rows(tokenized):
             total += len(tokens)
             known += sum(map(self._ids.__contains__, tokens))
         if not total:
@@ -357,29 +358,6 @@ class Vocab:
 def _plain(token: str) -> str:
     """Return a token as a plain str, so that numpy's strings do not live on in the vocabulary."""
     return token if type(token) is str else str.__str__(token)
-
-
-def _checked(tokens: Iterable[str], name: str) -> Sequence[str]:
-    """Return the tokens of one text as a sequence, having made sure that each is a string."""
-    if isinstance(tokens, str | bytes):
-        raise must_be(name, "a list of tokens", tokens, "Tokenize the text first.")
-    try:
-        listed = tokens if isinstance(tokens, list | tuple) else list(tokens)
-    except TypeError:
-        raise must_be(name, "a list of tokens", tokens) from None
-    if set(map(type, listed)) - {str}:
-        for place, token in enumerate(listed):
-            if not isinstance(token, str):
-                raise must_be(f"{name}[{place}]", "a string", token)
-    return listed
-
-
-def _rows(tokenized: Iterable[Iterable[str]]) -> Iterator[Sequence[str]]:
-    """Yield the checked tokens of each text."""
-    if isinstance(tokenized, str | bytes):
-        raise must_be("tokenized", "a list of token lists", tokenized, "Tokenize the texts first.")
-    for index, tokens in enumerate(tokenized):
-        yield _checked(tokens, f"tokenized[{index}]")
 
 
 def _checked_counts(counts: Collection[int], names: Collection[object]) -> list[int]:

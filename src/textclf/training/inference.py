@@ -12,8 +12,9 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
+from textclf.data.arrays import token_positions
 from textclf.data.batches import Batch, BatchLoader
-from textclf.data.corpus import EncodedCorpus, token_positions
+from textclf.data.corpus import EncodedCorpus
 from textclf.device import one_thread
 from textclf.errors import must_be
 from textclf.text.labels import Label

@@ -1,4 +1,4 @@
-"""The Trainer: its settings, the training step, and the trained model applied."""
+"""The Trainer: its settings, the run, and the training step."""
 
 from __future__ import annotations
 
@@ -8,13 +8,10 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
-from torch.optim.swa_utils import AveragedModel
 
 from textclf.data.batches import Batch, BatchLoader
 from textclf.data.corpus import EncodedCorpus
@@ -22,21 +19,21 @@ from textclf.device import flushed_denormals, resolve_precision
 from textclf.errors import NonFiniteLossError, must_be
 from textclf.metrics import higher_is_better
 from textclf.registry import checked_options
+from textclf.training.applied import Applied
 from textclf.training.callbacks import Callback, ProgressBar
-from textclf.training.checks import check_callbacks, check_labelled, check_loss, check_training_data
+from textclf.training.checks import check_callbacks, check_loss, check_training_data
 from textclf.training.deferred import DeferredSteps
 from textclf.training.distributed import Interrupt, Processes
 from textclf.training.feeding import count_labels
 from textclf.training.finite import check_step
-from textclf.training.heads import side_by_side, target_of_corpus
+from textclf.training.heads import side_by_side
 from textclf.training.history import History
-from textclf.training.inference import predict_logits, report_of
 from textclf.training.loop import end_epoch, end_run, run_epoch
 from textclf.training.losses import ClassWeight
 from textclf.training.optimizers import OptimizerLike, ScheduleLike, without_compiler
 from textclf.training.start import begin_run
 from textclf.training.state import Number, RunState, StepResult
-from textclf.training.targets import LOSSES, Target, target_of
+from textclf.training.targets import LOSSES, target_of
 from textclf.training.watch import Watch, watches
 from textclf.validation import require_bool, require_int, require_number, require_share
 
@@ -46,7 +43,7 @@ T = TypeVar("T")
 LossFunction = Callable[[Tensor, Tensor], Tensor]
 
 
-class Trainer:
+class Trainer(Applied):
     """Trains a model on an encoded corpus, and applies it.
 
     With validation data, training stops when neither the watched metric nor the loss has become
@@ -122,7 +119,7 @@ class Trainer:
         [0, 1, 0, 1]
     """
 
-    # What a run has, from its start on.
+    # What a run sets; the values here hold before the first.
     network: nn.Module
     loss: Any
     optimizer: Optimizer
@@ -130,6 +127,14 @@ class Trainer:
     scaler: torch.amp.GradScaler
     identity: dict[str, Any]
     trained: list[nn.Parameter]
+    steps_per_epoch = 0
+    best_weights: dict[str, Tensor] | None = None
+    deferred: DeferredSteps | None = None
+    epoch_start: dict[str, Tensor] | None = None
+    stop_reason: str | None = None
+    train_data: EncodedCorpus | None = None
+    valid_data: EncodedCorpus | None = None
+    valid_report: Any = None
 
     @checked_options
     def __init__(
@@ -184,7 +189,7 @@ class Trainer:
         self.clip_norm = _optional(require_number, "clip_norm", clip_norm, above=0)
         self.accumulate = require_int("accumulate", accumulate, at_least=1)
         self.custom_loss = loss
-        self.target: Target = LOSSES[loss] if isinstance(loss, str) else target_of(False)
+        self.target = LOSSES[loss] if isinstance(loss, str) else target_of(False)
         self.class_weight = class_weight
         self.label_smoothing = require_share("label_smoothing", label_smoothing)
         self.ema_decay = _optional(require_share, "ema_decay", ema_decay)
@@ -198,15 +203,6 @@ class Trainer:
         self.checkpoint_every = _optional(require_int, "checkpoint_every", checkpoint_every, at_least=1)
         self.state = RunState()
         self.history = History()
-        self.steps_per_epoch = 0
-        self.averaged: AveragedModel | None = None
-        self.best_weights: dict[str, Tensor] | None = None
-        self.deferred: DeferredSteps | None = None
-        self.epoch_start: dict[str, Tensor] | None = None
-        self.stop_reason: str | None = None
-        self.train_data: EncodedCorpus | None = None
-        self.valid_data: EncodedCorpus | None = None
-        self.valid_report: Any = None
 
     def fit(
         self, train: EncodedCorpus, valid: EncodedCorpus | None = None, *, resume: bool = False
@@ -332,65 +328,6 @@ class Trainer:
     def stop(self, reason: str = "callback") -> None:
         """End the run after the epoch under way; for callbacks."""
         self.stop_reason = reason
-
-    def evaluate(self, corpus: EncodedCorpus) -> Any:
-        """Measure the model on labelled texts.
-
-        Args:
-            corpus: The texts.
-
-        Returns:
-            The :class:`~textclf.metrics.Report`, from counts over all texts, or
-            :class:`~textclf.metrics.MultiLabelReport` if a text may have several labels,
-            :class:`~textclf.metrics.TaggingReport` if tokens have labels, and
-            :class:`~textclf.metrics.JointReport` if there are several heads. Its ``loss`` is the plain mean
-            cross-entropy, without class weights or smoothing.
-
-        Raises:
-            ArgumentError: Ids or labels that the model has no row for.
-            DataError: The corpus has no labels.
-            NonFiniteLossError: The model answers with NaN or infinity.
-        """
-        labels = check_labelled("corpus", self.model, corpus)
-        return report_of(
-            labels,
-            self.predict_logits(corpus),
-            corpus.label_names,
-            target=self._target_of(corpus),
-            offsets=corpus.offsets if corpus.token_labels else None,
-        )
-
-    def predict(self, corpus: EncodedCorpus) -> npt.NDArray[Any]:
-        """Return the class id of each text ``(N,)``, or of each token ``(T,)``, in order.
-
-        Where a text may have several labels, booleans ``(N, C)``: those with a probability of 0.5 or more.
-        Of several heads, one column a head. A corpus without labels is answered as the training data.
-        """
-        return self._target_of(corpus).predictions(self.predict_logits(corpus))
-
-    def predict_proba(self, corpus: EncodedCorpus) -> npt.NDArray[np.float64]:
-        """Return the probability of each class, ``(N, C)``, or ``(T, C)`` of tokens, in order.
-
-        The classes of several heads stand side by side, and the probabilities of each head sum to one.
-        """
-        return self._target_of(corpus).probabilities(self.predict_logits(corpus))
-
-    def _target_of(self, corpus: EncodedCorpus) -> Target:
-        """Return the kind of the labels of the corpus, or, if it has none, of the training data."""
-        return self.target if corpus.labels is None else target_of_corpus(corpus, self.custom_loss)
-
-    def predict_logits(self, corpus: EncodedCorpus) -> npt.NDArray[np.float32]:
-        """Return the logits, ``(N, C)``, or ``(T, C)`` of tokens, in order."""
-        model = self.model if self.averaged is None else self.averaged.module
-        self.processes.join(self.device)
-        return predict_logits(
-            model.to(self.device),
-            corpus,
-            device=self.device,
-            precision=self.precision,
-            batch_size=2 * self.batch_size,
-            processes=self.processes,
-        )
 
 
 def _optional(require: Callable[..., T], name: str, value: object, **bounds: float) -> T | None:
