@@ -41,13 +41,11 @@ def constant_output(record: Record) -> Iterator[Finding]:
     yield Finding(
         "constant-output",
         "stop",
-        f"{its['texts']:.0f} different texts get the same output, but for {its['spread']:.1g}; its "
-        "mean size "
-        f"is {its['size']:.3g}. The training loss is {loss:.3f}"
+        f"{its['texts']:.0f} different texts get the same output, but for {its['spread']:.1g}; its mean "
+        f"size is {its['size']:.3g}. The training loss is {loss:.3f}"
         + (f"; that of knowing the shares of the classes alone is {prior:.3f}." if beside else "."),
-        "Nothing of the text reaches the output: all units of a layer are dead or saturated, the state "
-        "of the "
-        "wrong position is taken, a mask hides all, all tokens are unknown, or weights are zero and "
+        "Nothing of the text reaches the output: all units of a layer are dead or saturated, the state of "
+        "the wrong position is taken, a mask hides all, all tokens are unknown, or weights are zero and "
         "stay so.",
         _cure(record, dominant=False),
         {"spread": its["spread"], "size": its["size"], "train_loss": float(loss)},

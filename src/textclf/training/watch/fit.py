@@ -196,8 +196,7 @@ def validation_above_training(record: Record) -> Iterator[Finding]:
         "validation-above-training",
         "note" if reason == "dropout" else "warning",
         f"In epoch {row['epoch']} validation accuracy is {valid:.3f} of {rows:,} texts and training "
-        "accuracy "
-        f"{train:.3f}; in evaluation mode, {score['rows']:,.0f} training rows have {alike:.3f}; "
+        f"accuracy {train:.3f}; in evaluation mode, {score['rows']:,.0f} training rows have {alike:.3f}; "
         f"{percent(share, 1)} of the validation rows are training rows.",
         _REASONS[reason],
         _CURES[reason],
@@ -210,13 +209,11 @@ _REASONS = {
     "easier": "The validation rows are easier: they were not drawn from the same texts as the training "
     "rows.",
     "dropout": "Dropout, and a mean over the steps of an epoch, in which the model still learnt: "
-    "scored like "
-    "the validation rows, the training rows come as high.",
+    "scored like the validation rows, the training rows come as high.",
 }
 _CURES = {
     "leak": "seen = {row.tobytes() for row in train}; valid = valid.subset([i for i, row in "
-    "enumerate(valid) "
-    "if row.tobytes() not in seen])",
+    "enumerate(valid) if row.tobytes() not in seen])",
     "easier": "Put both together, and split at random: train, valid = corpus.split(0.2, seed=0).",
     "dropout": "Compare with trainer.evaluate(train). A smaller dropout, such as dropout=0.2, brings them "
     "together.",

@@ -54,9 +54,9 @@ def non_finite_loss(record: Record) -> Iterator[Finding]:
     yield Finding(
         "non-finite-loss",
         "stop",
-        f"Training ended in step {failure.step:,} of epoch {failure.epoch}: {failure.place} "
-        f"was not finite, with loss {failure.loss:.4g}, gradient norm "
-        f"{failure.gradient_norm:.4g} and learning rate {rate:g}{before}.",
+        f"Training ended in step {failure.step:,} of epoch {failure.epoch}: {failure.place} was not "
+        f"finite, with loss {failure.loss:.4g}, gradient norm {failure.gradient_norm:.4g} and learning "
+        f"rate {rate:g}{before}.",
         _cause(failure.what, ran_away),
         _cure(failure.what, rate),
         {
@@ -148,8 +148,8 @@ def logits_for_log_probabilities(record: Record) -> Iterator[Finding]:
         "logits-for-log-probabilities",
         "stop",
         f"In {len(wrong)} of the {len(pairs)} steps that were looked at, the loss is the mean output at "
-        "the label with its sign turned, and the outputs are no log-probabilities; "
-        f"it went from {wrong[0]:.4f} to {wrong[-1]:.4f}.",
+        "the label with its sign turned, and the outputs are no log-probabilities; it went from "
+        f"{wrong[0]:.4f} to {wrong[-1]:.4f}.",
         "nll_loss expects log-probabilities and was given logits: to make all logits larger makes it fall, "
         "so it has no floor and need not tell classes apart.",
         "Leave loss out: the Trainer takes the cross-entropy of logits. Or pass "

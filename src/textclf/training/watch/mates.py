@@ -39,15 +39,12 @@ def depends_on_padding(record: Record) -> Iterator[Finding]:
     yield Finding(
         "depends-on-padding",
         "warning",
-        f"With {_PADDING} more positions of padding, the answers to {its['texts']:.0f} texts change by "
-        "up to "
-        f"{its['padding']:.0%} of how far they are apart.",
+        f"With {_PADDING} more positions of padding, the answers to {its['texts']:.0f} texts change by up "
+        f"to {its['padding']:.0%} of how far they are apart.",
         "The model looks at padding as if it were text: a mean, a largest value, attention or the last "
-        "step "
-        "is taken over all positions. A text is then answered by the length of its neighbours.",
+        "step is taken over all positions. A text is then answered by the length of its neighbours.",
         "Use `lengths`: mean_pool(x, lengths), max_pool(x, lengths) or last_state(x, lengths) from "
-        "textclf.layers, "
-        "or set padding to zero with length_mask(lengths, x.shape[1]).",
+        "textclf.layers, or set padding to zero with length_mask(lengths, x.shape[1]).",
         {"change": its["padding"], "texts": its["texts"]},
     )
 

@@ -63,19 +63,16 @@ def below_majority(record: Record) -> Iterator[Finding]:
         "below-majority",
         "note" if knows else "stop" if record.steps >= _STEPS_EARLY else "warning",
         f"The model gets {percent(right, 1)} of {rows:,} validation texts right, and the most frequent "
-        "class "
-        f"alone, {record.settings.labels[counts.labels.index(most)]!r}, gets {percent(share, 1)}; Cohen's "
-        f"kappa is {kappa:.2f}.",
+        f"class alone, {record.settings.labels[counts.labels.index(most)]!r}, gets {percent(share, 1)}; "
+        f"Cohen's kappa is {kappa:.2f}.",
         "One class has so many of the texts that accuracy cannot show what the model knows."
         if knows
-        else "The model has learnt nothing that holds for other texts: training did not work, the "
-        "labels do "
-        "not follow from the texts, or they were put to the wrong rows.",
+        else "The model has learnt nothing that holds for other texts: training did not work, the labels "
+        "do not follow from the texts, or they were put to the wrong rows.",
         'Pass monitor="macro_f1".'
         if knows
         else "Run textclf check on the data, look at the other findings, and try a linear model on the "
-        "same "
-        'corpus: create_model("fasttext", ...). If it fails too, it is the data.',
+        'same corpus: create_model("fasttext", ...). If it fails too, it is the data.',
         {"accuracy": right, "most_frequent": share, "kappa": kappa, "rows": rows},
     )
 
@@ -101,8 +98,7 @@ def below_baseline(record: Record) -> Iterator[Finding]:
         "The network has too few rows to learn words from, too few steps, or a fault that another finding "
         "names; or the words alone tell the class.",
         "Put the linear model beside the network: create_model(..., ngrams=2). Or use "
-        'create_model("fasttext", '
-        "...), which is that linear model.",
+        'create_model("fasttext", ...), which is that linear model.',
         {"rival": its["rival"], "model": its["model"], "low": low, "high": high, "rows": rows},
     )
 
