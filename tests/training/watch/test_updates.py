@@ -99,3 +99,4 @@ def test_a_run_that_has_had_its_chance_is_told_from_others(settings):
     assert (too_early(learnt), below_prior(learnt)) == ("", True)
     assert not below_prior(record_of(replace(settings, plain_loss=False), np.full(200, 0.5)))
     assert loss_still_falls(record_of(settings, np.linspace(0.7, 0.1, 19))) is None
+    assert loss_still_falls(record_of(settings, np.r_[np.linspace(0.7, 0.1, 199), math.inf])) is None

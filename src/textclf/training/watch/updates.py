@@ -208,11 +208,11 @@ def loss_still_falls(record: Record) -> tuple[float, float] | None:
     """Return the mean loss of the second quarter of the steps and of the last, if it fell clearly.
 
     Returns:
-        None of a loss that stands or rises, and of fewer than 20 steps.
+        None of a loss that stands or rises, or was not finite, and of fewer than 20 steps.
     """
     losses = np.asarray(record.losses)
     part = len(losses) // 4
-    if len(losses) < _STEPS:
+    if len(losses) < _STEPS or not np.isfinite(losses).all():
         return None
     before, last = losses[part : 2 * part], losses[-part:]
     then, now = float(before.mean()), float(last.mean())
