@@ -15,7 +15,7 @@ def faulty(case: Case) -> Findings:
 
 def repaired(case: Case, cure: str) -> Findings:
     """Pass the optimiser that the finding names."""
-    return case.train(case.model(), epochs=4, optimizer="adamw", learning_rate=0.002)
+    return case.train(case.model(), epochs=12, optimizer="adamw", learning_rate=0.002)
 
 
 if __name__ == "__main__":

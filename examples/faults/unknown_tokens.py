@@ -23,7 +23,7 @@ def faulty(case: Case) -> Findings:
 
 def repaired(case: Case, cure: str) -> Findings:
     """Encode with the vocabulary of these texts."""
-    return case.train(case.model(), epochs=4)
+    return case.train(case.model(), epochs=12)
 
 
 if __name__ == "__main__":

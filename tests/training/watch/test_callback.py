@@ -40,9 +40,11 @@ def test_findings_are_logged_once_and_written(run, caplog, tmp_path):
     trainer = run("mlp", learning_rate=1e-7, run_folder=tmp_path / "run")
     written = json.loads((tmp_path / "run" / "findings.json").read_text())
     assert [its["code"] for its in written["findings"]] == [*trainer.history.findings.codes]
-    [(level, text)] = log_of(caplog)
+    (level, text), *rest = log_of(caplog)
     assert level == "WARNING"
     assert text.count("[rate-too-low]") == 1
+    assert {level for level, _ in rest} <= {"INFO"}
+    assert "[rate-too-low]" not in str(rest)
 
 
 def test_what_should_stop_the_run_is_said_at_once(run, caplog, monkeypatch):

@@ -59,6 +59,13 @@ def test_a_run_that_ended_too_early_is_found_and_the_cure_removes_it(run, name, 
     assert found(run(name, epochs=epochs, learning_rate=rate), "underfitting") == []
 
 
+def test_few_steps_are_a_note(run):
+    [finding] = found(run("textcnn", epochs=1), "underfitting")
+    assert finding.severity == "note"
+    assert "20 steps are few" in finding.seen
+    assert "epochs=25" in finding.cure
+
+
 @pytest.mark.parametrize("name", ["mlp", "textcnn"])
 def test_a_run_that_goes_well_is_neither(run, name):
     trainer = run(name, epochs=5)

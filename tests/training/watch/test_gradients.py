@@ -51,6 +51,15 @@ def test_units_that_get_no_gradient_are_found(run, name, change):
     assert CODES.isdisjoint(run(name, change=cured, epochs=1).history.findings.codes)
 
 
+def test_units_are_alive_that_gave_something_which_was_lost_later(run):
+    def masked(model):
+        model.dropout.register_forward_hook(lambda layer, given, output: 0 * output)
+
+    codes = run("mlp", change=masked, epochs=2).history.findings.codes
+    assert "constant-output" in codes
+    assert "dead-units" not in codes
+
+
 def test_most_units_of_a_layer_are_enough_and_half_of_them_are_not(run):
     def some(count):
         def change(model):

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from array import array
+from dataclasses import replace
+
 import pytest
 import torch
 from torch.nn import functional as F
 
 from textclf import initialize_
+from textclf.training.watch.loss import non_finite_loss
 
 TOO_HIGH = {"learning_rate": 1e30, "clip_norm": None, "optimizer": "sgd"}
 
@@ -32,6 +36,17 @@ def test_a_loss_that_breaks_by_itself_is_named(run, name):
     [finding] = trainer.history.findings
     assert "the loss was not finite" in finding.seen
     assert "no step was made before it" in finding.seen
+    assert "log_softmax" in finding.cure
+
+
+@pytest.mark.parametrize(("loss", "ran_away"), [(1e9, True), (1.0, False)])
+def test_gradients_that_ran_away_come_before_the_loss(run, loss, ran_away):
+    record = run("mlp", loss=log_of_zero).callbacks[-1].record
+    record.losses = record.gradient_norms = array("d", [1.0] * 20 + [loss])
+    record.failure = replace(record.failure, step=22, last_good_step=21)
+    [finding] = non_finite_loss(record)
+    assert ("The gradient grew from step to step" in finding.cause) is ran_away
+    assert ("learning_rate=" in finding.cure) is ran_away
     assert "log_softmax" in finding.cure
 
 

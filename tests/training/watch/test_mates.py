@@ -8,7 +8,7 @@ from torch import nn
 
 from textclf.layers import mean_pool
 from textclf.models import create_model, list_models
-from textclf.training.watch.mates import kept_state, mates, some_texts
+from textclf.training.watch.mates import LOST_IN, answers, kept_state, mates, some_texts, spread_of
 from textclf.training.watch.order import repeated_texts
 
 CODES = ("depends-on-padding", "depends-on-batch")
@@ -98,3 +98,19 @@ def test_what_a_model_keeps_is_put_back():
     assert not hasattr(model, "hidden")
     assert model[0].running_mean is before
     assert len(model.state_dict()) == 5
+
+
+def test_the_layer_is_named_from_which_on_texts_are_the_same():
+    class Own(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.embedding, self.hidden, self.last = nn.Embedding(9, 4), nn.Linear(4, 4), nn.Linear(4, 2)
+
+        def forward(self, token_ids, lengths):
+            return self.last(0 * self.hidden(self.embedding(token_ids).sum(dim=1)))
+
+    model, texts = Own(), (torch.tensor([[2, 3], [4, 5]]), torch.tensor([2, 2]))
+    with torch.no_grad():
+        figures = spread_of(model, *texts, answers(model, *texts))
+    assert figures == {"texts": 2, "spread": 0, "size": figures["size"], f"{LOST_IN}last": 1.0}
+    assert "lost" not in str(spread_of(model, *texts, torch.tensor([[0.0, 1.0], [1.0, 0.0]])))

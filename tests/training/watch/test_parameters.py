@@ -5,6 +5,8 @@ import torch
 from torch import nn
 
 from textclf import initialize_
+from textclf.data import EncodedCorpus
+from textclf.layers import mean_pool
 
 MODELS = pytest.mark.parametrize("name", ["mlp", "dan"])
 TABLE = "embedding.channels.0.weight"
@@ -92,3 +94,49 @@ def test_padding_that_is_not_zero_is_found(run, name):
 
     assert found(run, name, zeroed, "padding-row") is None
     assert found(run, name, lambda model: initialize_(model, "xavier"), "padding-row") is None
+
+
+class Pooled(nn.Module):
+    """Means of vectors: over tokens, or over padding too."""
+
+    def __init__(self, *, all_of_them, tagger=False, **options):
+        super().__init__()
+        self.embedding = nn.Embedding(60, 8, **options)
+        self.classifier = nn.Linear(8, 2)
+        self.all_of_them, self.tagger, self.num_classes = all_of_them, tagger, 2
+
+    def forward(self, token_ids, lengths):
+        x = self.embedding(token_ids)
+        if not self.tagger:
+            x = x.mean(dim=1) if self.all_of_them else mean_pool(x, lengths)
+        return self.classifier(x)
+
+
+@pytest.fixture
+def even():
+    """Texts of two lengths, each of which comes in batches of its own, without padding."""
+    texts = [[2 + i % 40] * (4 + 4 * (i // 64)) for i in range(128)]
+    return EncodedCorpus.from_lists(texts, [i % 2 for i in range(128)])
+
+
+def codes(trainer):
+    return trainer.history.findings.codes
+
+
+def test_padding_that_has_a_part_is_found_where_no_batch_had_any(train_on, even):
+    its = train_on(Pooled(all_of_them=True), even)
+    assert "padding-row" in codes(its)
+    assert its.callbacks[-1].record.experiments["padding-rows"]["embedding.weight"] > 0
+    assert "padding-row" not in codes(train_on(Pooled(all_of_them=True, padding_idx=0), even))
+    assert "padding-row" not in codes(train_on(Pooled(all_of_them=False), even))
+
+
+def test_padding_behind_the_tokens_of_a_tagger_has_no_part(train_on, even):
+    tagged = even.with_labels(even.ids.astype("int64") % 2, ["a", "b"], token_labels=True)
+    assert "padding-row" not in codes(train_on(Pooled(all_of_them=True, tagger=True), tagged))
+
+
+def test_the_table_is_left_as_it_was(train_on, even):
+    model = Pooled(all_of_them=True)
+    train_on(model, even)
+    assert not model.embedding._forward_hooks

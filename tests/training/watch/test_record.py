@@ -38,6 +38,14 @@ def test_several_labels_a_text_have_the_mean_entropy_of_each():
     assert settings.prior_entropy == pytest.approx(math.log(2) / 2)
 
 
+def test_the_share_of_unknown_tokens():
+    corpus = EncodedCorpus.from_lists([[1, 1], [1, 5]], [0, 1])
+    model = create_model("dan", vocab_size=8, num_classes=2, ngrams=0)
+    trainer = Trainer(model, epochs=1, progress=False, device="cpu")
+    trainer.fit(corpus)
+    assert trainer.callbacks[-1].record.settings.unknown == 0.75
+
+
 def test_it_comes_back_from_a_checkpoint(run):
     record = run("textcnn", epochs=1).callbacks[-1].record
     again = Record(record.settings)

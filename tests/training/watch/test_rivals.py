@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from array import array
+
 import numpy as np
 import pytest
 
 from textclf.data import EncodedCorpus
 from textclf.models import create_model
-from textclf.training.watch.rivals import rival
+from textclf.training.watch.rivals import below_baseline, below_majority, rival
 
 
 def found(trainer, code):
@@ -22,8 +24,15 @@ def test_labels_that_the_texts_do_not_tell_are_found(run, data, name):
     trainer = run(
         name, train=shuffled(data.train), valid=shuffled(data.valid), epochs=4, learning_rate=0.01
     )
-    [finding] = found(trainer, "below-majority")
-    assert finding.severity == "warning"  # after so few steps
+    [early] = found(trainer, "below-majority")
+    assert (early.severity, early.cure) == ("note", "Train longer: pass epochs=25.")
+    record = trainer.callbacks[-1].record
+    record.losses = array("d", [0.7] * 150)
+    assert [its.severity for its in below_majority(record)] == ["warning"]
+    record.losses = array("d", [0.7] * 250)
+    [finding] = below_majority(record)
+    assert finding.severity == "stop"
+    assert "textclf check" in finding.cure
     assert abs(finding.figures["kappa"]) < 0.1
     assert found(run(name, epochs=4, learning_rate=0.01), "below-majority") == []
 
@@ -57,7 +66,9 @@ def wide():
 @pytest.mark.parametrize("name", ["mlp", "textcnn"])
 def test_a_network_behind_a_linear_model_is_found_and_the_cure_removes_it(train_on, wide, name):
     options = {"epochs": 2, "batch_size": 8, "learning_rate": 1e-4}
-    [finding] = found(train_on(create(name, ngrams=0), *wide, **options), "below-baseline")
+    trainer = train_on(create(name, ngrams=0), *wide, **options)
+    assert len(found(trainer, "below-baseline")) == 1
+    [finding] = below_baseline(trainer.callbacks[-1].record)
     assert finding.severity == "warning"
     assert finding.figures["rival"] > finding.figures["model"]
     assert 0 < finding.figures["low"] < finding.figures["high"]

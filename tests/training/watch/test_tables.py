@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from textclf.training.watch.tables import looks_random, padding_norm
+from textclf.training.watch.tables import by_tenths, looks_random
 
 
 @pytest.fixture
@@ -27,11 +27,10 @@ def test_of_a_small_table_nothing_is_said(rows, count, size):
     assert not looks_random(torch.zeros(200, 50))
 
 
-def test_padding_is_looked_at_where_it_should_be_zeros():
-    plain, padded = nn.Embedding(4, 2), nn.Embedding(4, 2, padding_idx=0)
-    nn.init.ones_(padded.weight)
-    assert float(padding_norm(padded, of_words=False)) == pytest.approx(2**0.5)
-    assert float(padding_norm(plain, of_words=True)) == 0
-    plain(torch.tensor([[1, 0]])).sum().backward()
-    assert float(padding_norm(plain, of_words=True)) == pytest.approx(plain.weight[0].norm().item())
-    assert float(padding_norm(plain, of_words=False)) == 0
+def test_gradients_are_put_into_tenths_of_the_text():
+    gradient = torch.zeros(2, 20, 4)
+    gradient[:, 19] = 1.0
+    lengths = torch.tensor([20, 9])
+    assert by_tenths(gradient, lengths) == (0.0,) * 9 + (1.0,)
+    assert by_tenths(gradient, torch.tensor([9, 9])) == ()
+    assert by_tenths(gradient[:1], lengths) == by_tenths(None, lengths) == ()

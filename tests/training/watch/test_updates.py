@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import math
+from array import array
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from textclf.training.watch import Look
-from textclf.training.watch.updates import median_ratio
+from textclf.training.watch import Look, Record, Settings
+from textclf.training.watch.updates import below_prior, loss_still_falls, median_ratio, too_early
 
 
 @pytest.mark.parametrize("name", ["mlp", "textcnn"])
@@ -55,6 +58,45 @@ def test_a_loss_that_stands_still_for_no_other_reason_is_found(run, name):
 
 
 def test_a_plateau_that_has_a_cause_is_not_said_twice(run):
-    codes = run("textcnn", learning_rate=1e-7, batch_size=16).history.findings.codes
-    assert "rate-too-low" in codes
-    assert "plateau" not in codes
+    found = {its.code: its for its in run("textcnn", learning_rate=1e-7, batch_size=16).history.findings}
+    assert found["rate-too-low"].severity == "stop"
+    assert found["plateau"].severity == "note"
+    assert "follows from rate-too-low" in found["plateau"].cause
+
+
+@pytest.mark.parametrize("name", ["mlp", "textcnn"])
+def test_where_layers_get_no_gradient_it_is_not_the_rate(run, name):
+    def cut_off(model):
+        model.classifier.register_forward_pre_hook(lambda layer, given: (0 * given[0],))
+
+    assert "rate-too-low" not in run(name, change=cut_off).history.findings.codes
+
+
+@pytest.fixture(scope="module")
+def settings():
+    """Of a run with two classes of like size."""
+    return Settings(
+        model="MLP", optimizer="AdamW", learning_rate=0.002, clip_norm=1.0, batch_size=32, epochs=2,
+        steps_per_epoch=100, monitor="accuracy", own_loss=False, plain_loss=True, kind="one",
+        labels=("neg", "pos"), class_counts=(50, 50), rows=100, validated=True,
+    )  # fmt: skip
+
+
+def record_of(settings, losses):
+    noise = np.random.default_rng(0).normal(0, 0.02, len(losses))
+    return Record(settings, losses=array("d", losses + noise))
+
+
+def test_a_run_that_has_had_its_chance_is_told_from_others(settings):
+    flat = record_of(settings, np.full(200, 0.69))
+    assert (too_early(flat), loss_still_falls(flat), below_prior(flat)) == ("", None, False)
+    short = record_of(settings, np.full(99, 0.69))
+    assert too_early(short) == "99 steps are too few to tell"
+    falling = record_of(settings, np.linspace(0.75, 0.66, 200))
+    assert too_early(falling).startswith("the training loss still fell, from 0.7")
+    assert not below_prior(falling)
+    learnt = record_of(settings, np.r_[np.linspace(0.7, 0.5, 50), np.full(150, 0.5)])
+    assert (too_early(learnt), below_prior(learnt)) == ("", True)
+    assert not below_prior(record_of(replace(settings, plain_loss=False), np.full(200, 0.5)))
+    assert loss_still_falls(record_of(settings, np.linspace(0.7, 0.1, 19))) is None
+    assert loss_still_falls(record_of(settings, np.r_[np.linspace(0.7, 0.1, 199), math.inf])) is None

@@ -18,6 +18,7 @@ from textclf.data.batches import Batch
 from textclf.errors import must_be
 from textclf.findings import Finding, Findings, check_silence, run_checks
 from textclf.training.callbacks import Callback
+from textclf.training.watch.causes import led_by_causes
 from textclf.training.watch.checks import TRAINING_CHECKS
 from textclf.training.watch.experiments import EARLY_EXPERIMENTS, LATE_EXPERIMENTS, make_experiments
 from textclf.training.watch.failure import find_failure
@@ -208,7 +209,8 @@ class Watch(Callback):
     def _found(self) -> Findings:
         record = self.record
         remarks = [f"watched: {len(record.losses):,} steps, {len(record.looks):,} of them closely."]
-        return run_checks(TRAINING_CHECKS, record, silence=self.silence, remarks=remarks, on_error=tell_of)
+        found = run_checks(TRAINING_CHECKS, record, silence=self.silence, remarks=remarks, on_error=tell_of)
+        return led_by_causes(found)
 
     def _tell(self, found: Iterable[Finding], severities: Sequence[str]) -> None:
         """Log findings of some severities that have not been logged, as one text."""

@@ -11,13 +11,14 @@ import numpy as np
 from textclf.findings import Finding, percent
 from textclf.training.watch.checks import TRAINING_CHECKS
 from textclf.training.watch.experiments import LATE_EXPERIMENTS, Figures
-from textclf.training.watch.mates import answers, kept_state, some_texts
+from textclf.training.watch.mates import LOST_IN, SAME, answers, kept_state, some_texts, spread_of
 from textclf.training.watch.record import Record
+from textclf.training.watch.updates import below_prior, enough_epochs, severity_of_nothing, too_early
 
 if TYPE_CHECKING:
     from textclf.training.trainer import Trainer
 
-__all__ = ["constant_output", "one_class"]
+__all__ = ["constant_output", "one_class", "unknown_words"]
 
 _SHARE = 0.995  # of the answers: a model that learns gives another one now and then
 _DOMINANT = 0.9  # of the labels: then the one answer is nearly right
@@ -25,33 +26,61 @@ _ROWS = 50  # of fewer, all may be of one class by chance
 _STEPS = 30  # fewer have hardly moved the weights
 _STEPS_EARLY = 200  # after which a model that learns at all tells classes apart, however slowly
 _FIT = 0.02  # what a model knows that is right in so many more of the training rows than the one answer
-_SAME = 1e-5  # of the size of the answers: so far those may differ that are the same but for rounding
 _TEXTS = 4  # different ones
 _SPREAD_TEXTS = 32
+_LARGE, _SMALL = 0.5, 1e-4  # of the weights in a step
+_UNKNOWN = 0.9  # of the tokens: what is left of the texts tells little
+
+
+@TRAINING_CHECKS.register("unknown-words")
+def unknown_words(record: Record) -> Iterator[Finding]:
+    """Find training texts nearly all tokens of which the vocabulary does not have."""
+    share = record.settings.unknown
+    if share < _UNKNOWN:
+        return
+    yield Finding(
+        "unknown-words",
+        "stop",
+        f"{percent(share, 1)} of the training tokens are unknown to the vocabulary.",
+        "The texts were encoded with the vocabulary of other texts, or cut into other tokens than it has: "
+        "all words are the same to the model.",
+        "Take the vocabulary from these texts: TextEncoder.build_and_encode(texts, labels).",
+        {"share": share},
+    )
 
 
 @TRAINING_CHECKS.register("constant-output")
 def constant_output(record: Record) -> Iterator[Finding]:
     """Find a model that gives all texts the very same numbers, in evaluation mode."""
     its = record.experiments.get("output-spread" if record.final else "mates", {})
-    if record.steps < _STEPS or its.get("texts", 0) < _TEXTS or its["spread"] > _SAME * its["size"]:
+    if record.steps < _STEPS or its.get("texts", 0) < _TEXTS or its["spread"] > SAME * its["size"]:
         return
     loss, prior = record.rows[-1]["train_loss"], record.settings.prior_entropy
     beside = math.isfinite(prior) and record.settings.plain_loss
+    layer = next((name.removeprefix(LOST_IN) for name in its if name.startswith(LOST_IN)), "")
+    high = _too_high(record)
     yield Finding(
         "constant-output",
         "stop",
-        f"{its['texts']:.0f} different texts get the same output, but for {its['spread']:.1g}; its "
-        "mean size "
-        f"is {its['size']:.3g}. The training loss is {loss:.3f}"
+        f"{its['texts']:.0f} different texts get the same output, but for {its['spread']:.1g}; its mean "
+        f"size is {its['size']:.3g}. "
+        + (f"From {layer} on, nothing differs between them. " if layer else "")
+        + f"The training loss is {loss:.3f}"
         + (f"; that of knowing the shares of the classes alone is {prior:.3f}." if beside else "."),
-        "Nothing of the text reaches the output: all units of a layer are dead or saturated, the state "
-        "of the "
-        "wrong position is taken, a mask hides all, all tokens are unknown, or weights are zero and "
-        "stay so.",
-        _cure(record, dominant=False),
+        high[0]
+        if high
+        else "Something takes the text away before the last layer: a mask or a product of zeros, units "
+        "that are dead or saturated, or a state of the wrong position.",
+        high[1] if high else _where_to_look(layer),
         {"spread": its["spread"], "size": its["size"], "train_loss": float(loss)},
     )
+
+
+def _where_to_look(layer: str) -> str:
+    if not layer:
+        return "Print what each layer gives for two different texts: look at the first that gives the same."
+    hook = "register_forward_hook(lambda layer, given, output: print(given, output))"
+    return f"Look at {layer}, and at what is given to it: model.get_submodule({layer!r}).{hook}."
 
 
 @LATE_EXPERIMENTS.register("output-spread")
@@ -61,9 +90,7 @@ def _output_spread(trainer: Trainer) -> Figures:
     if batch is None:
         return {}
     with kept_state(trainer.model):
-        outputs = answers(trainer.model, *batch)
-    spread, size = float(outputs.std(dim=0, correction=0).mean()), float(outputs.abs().mean())
-    return {"texts": len(batch[1]), "spread": spread, "size": size}
+        return spread_of(trainer.model, *batch, answers(trainer.model, *batch))
 
 
 @TRAINING_CHECKS.register("one-class")
@@ -71,7 +98,7 @@ def one_class(record: Record) -> Iterator[Finding]:
     """Find a model that gives (nearly) all texts the same class.
 
     It is looked at in the validation of the epoch that is kept, or of the last one; without validation, in
-    the last batches that were looked at closely.
+    the last batches that were looked at closely. While the model may yet learn, it is no reason to stop.
     """
     settings = record.settings
     if settings.kind not in ("one", "tokens") or record.steps < (_STEPS if record.final else _STEPS_EARLY):
@@ -90,14 +117,13 @@ def one_class(record: Record) -> Iterator[Finding]:
     beside = f"; the training loss is {loss:.3f}" + (
         f", and that of knowing the shares of the classes alone is {prior:.3f}" if plateau else ""
     )
-    dominant = right > _DOMINANT
+    dominant, severity = right > _DOMINANT, severity_of_nothing(record)
     yield Finding(
         "one-class",
-        "warning" if dominant else "stop",
+        "warning" if dominant and severity == "stop" else severity,
         f"The model gives the class {name!r} to {percent(predicted[answer], total)} of {total:,} {where}, "
         f"of which {percent(labels[answer], total)} are of it{beside}.",
-        _cause(record, dominant),
-        _cure(record, dominant),
+        *_why(record, dominant),
         {
             "share": round(float(share), 4),
             "of_labels": round(float(right), 4),
@@ -129,7 +155,9 @@ def _knows(record: Record) -> bool:
     """Say whether the model tells training rows apart, though not others: that is another fault."""
     counts = record.settings.class_counts
     most = max(counts) / sum(counts)
-    return float(record.rows[-1]["train_accuracy"]) > most + max(_FIT, 0.1 * (1 - most))
+    return below_prior(record) or (
+        float(record.rows[-1]["train_accuracy"]) > most + max(_FIT, 0.1 * (1 - most))
+    )
 
 
 def _ratio(record: Record) -> float:
@@ -138,32 +166,29 @@ def _ratio(record: Record) -> float:
     return float(np.median(ratios)) if ratios else math.nan
 
 
-def _cause(record: Record, dominant: bool) -> str:
-    if dominant:
-        return "Nearly all labels are of this class, so that to name it always is the easy answer."
+def _too_high(record: Record) -> tuple[str, str] | None:
+    """Return the cause and the cure of steps that replaced the weights, if they did."""
     ratio = _ratio(record)
-    if ratio > 0.5:
-        return (
-            f"The first steps changed the weights by {ratio:.0%} each: the learning rate is so high that "
-            "the units no longer react to the text."
-        )
-    if ratio < 1e-4:
-        return f"A step changes the weights by {ratio:.1g} of their size: too little to learn anything."
-    return (
-        "What the last layer sees does not depend on the text: dead or saturated units, a state or mask "
-        "that is lost on the way, or texts whose tokens are unknown; or the labels do not follow from them."
-    )
+    if not ratio > _LARGE:
+        return None
+    cause = f"The first steps changed the weights by {ratio:.0%} each: the learning rate is so high that "
+    rate = record.settings.learning_rate * 0.02 / ratio
+    return f"{cause}the units no longer react to the text.", f"Pass learning_rate={rate:.1g}."
 
 
-def _cure(record: Record, dominant: bool) -> str:
+def _why(record: Record, dominant: bool) -> tuple[str, str]:
+    """Return the cause and the cure of the same class for all."""
+    high, ratio, settings = _too_high(record), _ratio(record), record.settings
     if dominant:
-        return 'Pass class_weight="balanced", and monitor="macro_f1".'
-    rate, ratio = record.settings.learning_rate, _ratio(record)
-    if ratio > 0.5:
-        return f"Pass learning_rate={rate * 0.02 / ratio:.1g}."
-    if ratio < 1e-4:
-        return 'Pass optimizer="adamw" with learning_rate=0.002.'
-    return (
-        'Pass optimizer="adamw" with learning_rate=0.002 and clip_norm=1.0, look at the other findings, '
-        "and run textclf check on the data."
-    )
+        cause = "Nearly all labels are of this class, so that to name it always is the easy answer."
+        return cause, 'Pass class_weight="balanced", and monitor="macro_f1".'
+    if high:
+        return high
+    if 0 < ratio < _SMALL:
+        cause = f"A step changes the weights by {ratio:.1g} of their size: too little to learn anything."
+        return cause, 'Pass optimizer="adamw" with learning_rate=0.002.'
+    if early := too_early(record):
+        return f"Training may have ended too early: {early}.", f"Pass epochs={enough_epochs(settings)}."
+    cause = "The network does not get from the texts to the labels, or they do not follow from the texts."
+    cure = 'Pass optimizer="adamw" with learning_rate=0.002 and clip_norm=1.0, and run textclf check.'
+    return cause, cure

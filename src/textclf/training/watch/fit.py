@@ -15,7 +15,13 @@ from textclf.training.watch.chance import SURE, standard_error, times_chance
 from textclf.training.watch.checks import TRAINING_CHECKS
 from textclf.training.watch.experiments import LATE_EXPERIMENTS, Figures, sample_rows
 from textclf.training.watch.record import Record
-from textclf.training.watch.updates import median_ratio
+from textclf.training.watch.updates import (
+    FEW_STEPS,
+    enough_epochs,
+    loss_still_falls,
+    loss_trend,
+    median_ratio,
+)
 
 if TYPE_CHECKING:
     from textclf.training.history import Row
@@ -26,10 +32,9 @@ __all__ = ["overfitting", "shared_rows", "underfitting", "validation_above_train
 _RISE = 0.1  # of the validation loss since its lowest, in two epochs or more: what noise hardly does
 _RISE_IN_NATS = 0.02  # and so much: of a loss near zero, a tenth is nothing
 _EXCESS, _EXCESS_IN_NATS = 1.5, 0.1  # of the loss that is kept against the lowest: overconfident
-_STEPS = 20  # fewer say nothing of a trend
-_FALL = 0.03  # of the loss, from the second quarter of the steps to the last: it still falls
+_FALL = 0.03  # of the validation loss, in the last epoch
 _LOW, _MIDDLING = 0.5, 0.8  # of what there is to learn beyond naming the most frequent class
-_SMALL, _GOOD = 2e-3, 0.01  # of the weights of the median layer, in the median step that was looked at
+_SMALL, _GOOD = 3e-3, 0.01  # of the weights of the median layer, in the median step that was looked at
 _FACTOR = 1000  # of the rate: above, another optimiser is the better advice
 _GAP = 0.02  # of accuracy: below, nobody wonders
 _GAP_OF_DROPOUT, _LEARNT = 0.05, 3  # of accuracy, from this epoch on: earlier, the model learns within one
@@ -103,7 +108,10 @@ def _valid_rows(record: Record) -> int:
 
 @TRAINING_CHECKS.register("underfitting")
 def underfitting(record: Record) -> Iterator[Finding]:
-    """Find a run that ended while there was more to learn: the loss fell, and training rows are wrong."""
+    """Find a run that ended while there was more to learn: rows are wrong, and the loss still fell.
+
+    Of few steps it is a note, whatever the loss did.
+    """
     settings, score = record.settings, record.experiments.get("train-score", {})
     if (
         not record.final
@@ -122,13 +130,13 @@ def underfitting(record: Record) -> Iterator[Finding]:
     small = ratio < _SMALL
     faster = f"learning_rate={rate * _GOOD / ratio:.1g}" if ratio * _FACTOR > _GOOD else ""
     faster = faster or 'optimizer="adamw" with learning_rate=0.002'
-    epochs = f"epochs={3 * settings.epochs}"
+    epochs = f"epochs={enough_epochs(settings)}"
     yield Finding(
         "underfitting",
         "warning" if won < _LOW and fall.clear else "note",
-        f"When the {settings.epochs} epochs were over, the model got {percent(score['accuracy'], 1)} of "
-        f"{score['rows']:,.0f} training rows right in evaluation mode, where naming the most frequent "
-        f"class gets {percent(most, 1)}; {fall.seen}.",
+        f"After {settings.epochs} {'epoch' if settings.epochs == 1 else 'epochs'}, the model got "
+        f"{percent(score['accuracy'], 1)} of {score['rows']:,.0f} training rows right in evaluation mode, "
+        f"where naming the most frequent class gets {percent(most, 1)}; {fall.seen}.",
         "Training ended before the model had learnt what it can: "
         + (f"most steps change the weights by {ratio:.1g} of their size." if small else "too few steps."),
         f"Pass {faster}, and {epochs} if that is not enough." if small else f"Pass {epochs}.",
@@ -143,7 +151,7 @@ def underfitting(record: Record) -> Iterator[Finding]:
 
 @dataclass(frozen=True)
 class _Fall:
-    """A loss that fell until the end; clearly, or just in each epoch."""
+    """A loss that fell until the end: clearly, just in each epoch, or in too few steps to say."""
 
     seen: str
     then: float
@@ -152,27 +160,24 @@ class _Fall:
 
 
 def _fall(record: Record) -> _Fall | None:
-    """Return how the loss fell until the end of a run, or None if it did not."""
+    """Return how the loss fell until the end of a run, or that it made few steps; else None."""
+    trend = loss_trend(record)
+    if trend is None or record.settings.own_loss:
+        return None
     valid = [row["valid_loss"] for row in record.rows if "valid_loss" in row]
+    fall = loss_still_falls(record)
     if valid and valid[-1] > min(valid):
-        return None
-    losses = np.asarray(record.losses)
-    part = len(losses) // 4
-    if len(losses) < _STEPS or record.settings.own_loss:
-        return None
-    before, last = losses[part : 2 * part], losses[-part:]
-    error = math.hypot(before.std(ddof=1), last.std(ddof=1)) / math.sqrt(part)
-    then, now = float(before.mean()), float(last.mean())
-    if then - now > max(SURE * error, _FALL * then):
-        seen = (
-            f"the training loss still fell, from {then:.3f} in the second quarter of the steps to {now:.3f}"
-        )
-        return _Fall(f"{seen} in the last", then, now, clear=True)
-    if len(valid) < 2 or any(a <= b for a, b in itertools.pairwise(valid[-_EPOCHS:])):
-        return None
-    then, now = valid[-2:]
-    seen = f"the validation loss still fell, from {then:.4f} to {now:.4f} in the last epoch"
-    return _Fall(seen, then, now, clear=then - now > _FALL * then)
+        pass
+    elif fall is not None:
+        seen = "the training loss still fell, from {:.3f} in the second quarter of the steps to {:.3f}"
+        return _Fall(f"{seen.format(*fall)} in the last", *fall, clear=True)
+    elif len(valid) > 1 and all(a > b for a, b in itertools.pairwise(valid[-_EPOCHS:])):
+        then, now = valid[-2:]
+        seen = f"the validation loss still fell, from {then:.4f} to {now:.4f} in the last epoch"
+        return _Fall(seen, then, now, clear=then - now > _FALL * then)
+    if record.steps < FEW_STEPS:
+        return _Fall(f"{record.steps:,} steps are few", *trend, clear=False)
+    return None
 
 
 @TRAINING_CHECKS.register("validation-above-training")
@@ -196,8 +201,7 @@ def validation_above_training(record: Record) -> Iterator[Finding]:
         "validation-above-training",
         "note" if reason == "dropout" else "warning",
         f"In epoch {row['epoch']} validation accuracy is {valid:.3f} of {rows:,} texts and training "
-        "accuracy "
-        f"{train:.3f}; in evaluation mode, {score['rows']:,.0f} training rows have {alike:.3f}; "
+        f"accuracy {train:.3f}; in evaluation mode, {score['rows']:,.0f} training rows have {alike:.3f}; "
         f"{percent(share, 1)} of the validation rows are training rows.",
         _REASONS[reason],
         _CURES[reason],
@@ -210,13 +214,11 @@ _REASONS = {
     "easier": "The validation rows are easier: they were not drawn from the same texts as the training "
     "rows.",
     "dropout": "Dropout, and a mean over the steps of an epoch, in which the model still learnt: "
-    "scored like "
-    "the validation rows, the training rows come as high.",
+    "scored like the validation rows, the training rows come as high.",
 }
 _CURES = {
     "leak": "seen = {row.tobytes() for row in train}; valid = valid.subset([i for i, row in "
-    "enumerate(valid) "
-    "if row.tobytes() not in seen])",
+    "enumerate(valid) if row.tobytes() not in seen])",
     "easier": "Put both together, and split at random: train, valid = corpus.split(0.2, seed=0).",
     "dropout": "Compare with trainer.evaluate(train). A smaller dropout, such as dropout=0.2, brings them "
     "together.",

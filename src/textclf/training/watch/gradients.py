@@ -15,8 +15,8 @@ from textclf.layers.embedding import TokenEmbedding
 from textclf.training.watch.checks import TRAINING_CHECKS
 from textclf.training.watch.experiments import EARLY_EXPERIMENTS, Figures, sample_rows
 from textclf.training.watch.look import Look
-from textclf.training.watch.looking import by_tenths
 from textclf.training.watch.record import Record
+from textclf.training.watch.tables import by_tenths
 from textclf.training.watch.updates import loss_of_nothing, loss_trend
 
 if TYPE_CHECKING:
@@ -39,14 +39,17 @@ _TEXTS = 8  # so few that every layer runs as it does on any device
 
 @TRAINING_CHECKS.register("dead-units")
 def dead_units(record: Record) -> Iterator[Finding]:
-    """Find layers most of whose units get a gradient of exactly zero, the same ones in several steps."""
+    """Find layers most of whose units get a gradient of exactly zero, the same ones in several steps.
+
+    Where all layers of ReLU were seen to give something, it is lost after them.
+    """
     looks = [look for look in record.looks if look.loss > _UNLEARNT * loss_of_nothing(record)]
     looks = [look for look in looks if _some_gradient(look)][-_LOOKS:]
     if len(looks) < _LOOKS:
         return
     shares = _idle_in_all(looks)
     dead = {name: share for name, share in shares.items() if share >= _DEAD}
-    if not dead:
+    if not dead or _are_alive(looks):
         return
     first = _idle_in_all(record.looks[:1])
     from_start = record.looks[0].step == 1 and all(first.get(name, 0.0) >= _DEAD for name in dead)
@@ -65,7 +68,7 @@ def dead_units(record: Record) -> Iterator[Finding]:
         else f"A step too large, at a learning rate of {rate:g}, drove the units below 0 for every text, "
         "and no gradient brings them back.",
         'Begin with biases of zero: initialize_(model, "kaiming"), from textclf, before it is given to the '
-        "Trainer."
+        "Trainer. If they stay dead, look for what takes the text away after them, such as a mask of zeros."
         if from_start
         else f"Pass learning_rate={rate / 100:.1g}.",
         {"layers": len(dead), "largest_share": max(dead.values()), "steps": looks[-1].step},
@@ -172,6 +175,12 @@ def _is_stuck(record: Record) -> bool:
 def _some_gradient(look: Look) -> bool:
     """Say whether anything but tables got a gradient: if not, the loss itself has none."""
     return any(its.gradient for its in look.parameters if not its.is_lookup)
+
+
+def _are_alive(looks: list[Look]) -> bool:
+    """Say whether layers of ReLU were seen, and none of them gave hardly anything but zeros."""
+    zeros = [its.zero for look in looks for its in look.activations if its.kind == "ReLU"]
+    return bool(zeros) and max(zeros) < _DEAD
 
 
 def _idle_in_all(looks: list[Look]) -> dict[str, float]:

@@ -44,8 +44,6 @@ class ParameterLook:
         meant_frozen: Whether ``requires_grad = False`` was written to a module that holds it, which is an
             attribute like any other and freezes nothing.
         random: Whether it is a table that is not trained, of numbers as if drawn at random.
-        padding: L2 norm of the row of padding, where it is a table of words, and padding is to be zeros
-            or its row gets a gradient; else 0.
     """
 
     name: str
@@ -62,7 +60,6 @@ class ParameterLook:
     idle: tuple[int, ...] = ()
     meant_frozen: bool = False
     random: bool = False
-    padding: float = 0.0
 
     @property
     def is_lookup(self) -> bool:

@@ -13,19 +13,18 @@ from textclf.data.batches import IGNORED_LABEL, Batch
 from textclf.layers.embedding import TokenEmbedding
 from textclf.layers.recurrence import Recurrence
 from textclf.training.watch.look import ActivationLook, Look, OutputLook, ParameterLook
-from textclf.training.watch.tables import looks_random, padding_norm
+from textclf.training.watch.tables import by_tenths, looks_random
 
 if TYPE_CHECKING:
     from textclf.training.state import StepResult
     from textclf.training.trainer import Trainer
 
-__all__ = ["Looking", "by_tenths"]
+__all__ = ["Looking"]
 
 _ELEMENTS = 4096  # of a parameter, compared before and after the step
 _ROWS, _ROW_ELEMENTS = 512, 1 << 16  # of a parameter, looked at row by row
 _SAME = 1e-5  # of the largest number: so far rows may differ that are the same but for rounding
 _ANSWERS = 4096
-_TENTHS = 10
 _NEAR = 0.01  # of the end of the range of tanh or sigmoid
 _ACTIVATIONS = (nn.Tanh, nn.Sigmoid, nn.ReLU, nn.RNNBase, Recurrence)
 
@@ -132,8 +131,6 @@ def _parameters(model: nn.Module, before: dict[str, _Before]) -> tuple[Parameter
     parameters = [(name, its) for name, its in model.named_parameters() if its.numel()]
     if not parameters:
         return ()
-    tables = [its for its in owners.values() if isinstance(its, nn.Embedding)]
-    words = getattr(model, "vocab_size", tables[0].num_embeddings if len(tables) == 1 else None)
     named = (name for name, its in owners.items() if vars(its).get("requires_grad") is False)
     unfrozen = tuple(f"{name}." if name else "" for name in named)
     found = torch.stack([_measured(its, before[name]) for name, its in parameters]).tolist()
@@ -149,7 +146,6 @@ def _parameters(model: nn.Module, before: dict[str, _Before]) -> tuple[Parameter
         gradient, weight, old, change, idle, rows_apart, gradients_apart, finite = numbers
         several = its.dim() > 1 and len(its) > 1
         owner = owners[name.rpartition(".")[0]]
-        table = isinstance(owner, nn.Embedding)
         looks.append(
             ParameterLook(
                 name=name,
@@ -165,11 +161,16 @@ def _parameters(model: nn.Module, before: dict[str, _Before]) -> tuple[Parameter
                 finite=bool(finite),
                 idle=idle_here,
                 meant_frozen=its.requires_grad and name.startswith(unfrozen),
-                random=table and not its.requires_grad and looks_random(_rows(its)),
-                padding=float(padding_norm(owner, of_words=len(its) == words)) if table else 0.0,
+                random=_is_random(owner, its),
             )
         )
     return tuple(looks)
+
+
+def _is_random(owner: nn.Module, parameter: Tensor) -> bool:
+    return (
+        isinstance(owner, nn.Embedding) and not parameter.requires_grad and looks_random(_rows(parameter))
+    )
 
 
 def _idle_rows(gradients: Sequence[Tensor | None]) -> list[tuple[int, ...]]:
@@ -274,28 +275,3 @@ def _activation(name: str, module: nn.Module, output: Tensor) -> ActivationLook:
         zero=float(zero.float().mean()) if numbers.numel() else 0.0,
         dead=float(zero.reshape(-1, numbers.shape[-1]).all(dim=0).float().mean()) if zero.dim() else 0.0,
     )
-
-
-def by_tenths(gradient: Tensor | None, lengths: Tensor) -> tuple[float, ...]:
-    """Return the mean norm of a gradient in each tenth of the texts that have at least ten tokens.
-
-    Args:
-        gradient: ``(B, L, D)`` of embedded tokens, or None if it was not seen.
-        lengths: ``(B,)``.
-
-    Returns:
-        Ten numbers, or none if no text is long enough.
-
-    Example:
-        >>> by_tenths(torch.ones(1, 20, 4), torch.tensor([20]))[:2], by_tenths(None, torch.tensor([20]))
-        ((2.0, 2.0), ())
-    """
-    if gradient is None or gradient.shape[0] != len(lengths):
-        return ()
-    norms = torch.linalg.vector_norm(gradient.float(), dim=2)
-    places = torch.arange(norms.shape[1], device=norms.device)
-    within = (places < lengths.unsqueeze(1)) & (lengths.unsqueeze(1) >= _TENTHS)
-    tenths = (places * _TENTHS // lengths.clamp(min=1).unsqueeze(1))[within]
-    sums = norms.new_zeros(_TENTHS).index_add_(0, tenths, norms[within])
-    counts = tenths.bincount(minlength=_TENTHS)
-    return tuple((sums / counts).tolist()) if int(counts.min()) else ()

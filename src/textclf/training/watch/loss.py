@@ -54,11 +54,11 @@ def non_finite_loss(record: Record) -> Iterator[Finding]:
     yield Finding(
         "non-finite-loss",
         "stop",
-        f"Training ended in step {failure.step:,} of epoch {failure.epoch}: {failure.place} "
-        f"was not finite, with loss {failure.loss:.4g}, gradient norm "
-        f"{failure.gradient_norm:.4g} and learning rate {rate:g}{before}.",
+        f"Training ended in step {failure.step:,} of epoch {failure.epoch}: {failure.place} was not "
+        f"finite, with loss {failure.loss:.4g}, gradient norm {failure.gradient_norm:.4g} and learning "
+        f"rate {rate:g}{before}.",
         _cause(failure.what, ran_away),
-        _cure(failure.what, rate),
+        _cure(failure.what, ran_away, rate),
         {
             name: value
             for name, value in {
@@ -75,25 +75,24 @@ def non_finite_loss(record: Record) -> Iterator[Finding]:
 
 
 def _cause(what: str, ran_away: bool) -> str:
+    if ran_away:
+        return "The gradient grew from step to step: the learning rate is too high for this model."
     if what == "the loss":
         return (
             "The answers of the model were finite and the loss was not: a logarithm of zero or a division "
             "by zero in the loss, or a label that it is not made for."
         )
-    if ran_away:
-        return "The gradient grew from step to step: the learning rate is too high for this model."
     if what == "the weight":
         return "A step was so large that the weights left the range of numbers."
     return "The learning rate is too high, or a layer divides by zero or takes the root or logarithm of it."
 
 
-def _cure(what: str, rate: float) -> str:
+def _cure(what: str, ran_away: bool, rate: float) -> str:
+    slower = f"Pass learning_rate={rate / 10:g} and clip_norm=1.0"
     if what == "the loss":
-        return "Take logarithms with log_softmax or a small number added; or leave loss at None."
-    return (
-        f"Pass learning_rate={rate / 10:g} and clip_norm=1.0; if it breaks in step 1 too, look at that "
-        'layer; with 16 bits, pass precision="fp32".'
-    )
+        stable = "Take logarithms with log_softmax, or a small number added; or leave loss at None."
+        return f"{slower}. {stable}" if ran_away else stable
+    return f'{slower}; if it breaks in step 1 too, look at that layer; with 16 bits, pass precision="fp32".'
 
 
 @TRAINING_CHECKS.register("exploding-gradients")
@@ -148,8 +147,8 @@ def logits_for_log_probabilities(record: Record) -> Iterator[Finding]:
         "logits-for-log-probabilities",
         "stop",
         f"In {len(wrong)} of the {len(pairs)} steps that were looked at, the loss is the mean output at "
-        "the label with its sign turned, and the outputs are no log-probabilities; "
-        f"it went from {wrong[0]:.4f} to {wrong[-1]:.4f}.",
+        "the label with its sign turned, and the outputs are no log-probabilities; it went from "
+        f"{wrong[0]:.4f} to {wrong[-1]:.4f}.",
         "nll_loss expects log-probabilities and was given logits: to make all logits larger makes it fall, "
         "so it has no floor and need not tell classes apart.",
         "Leave loss out: the Trainer takes the cross-entropy of logits. Or pass "
@@ -160,11 +159,11 @@ def logits_for_log_probabilities(record: Record) -> Iterator[Finding]:
 
 @TRAINING_CHECKS.register("negative-loss")
 def negative_loss(record: Record) -> Iterator[Finding]:
-    """Find another loss that is below zero."""
+    """Find a loss that is below zero."""
     losses = np.asarray(record.losses)
     losses = losses[np.isfinite(losses)]
     below = int((losses < _BELOW).sum())
-    if not below or any(logits_for_log_probabilities(record)):
+    if not below:
         return
     lowest = float(losses.min())
     accuracy = f", and the training accuracy {record.rows[-1]['train_accuracy']:.3f}" if record.rows else ""

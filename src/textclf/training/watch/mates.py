@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -20,7 +20,23 @@ from textclf.training.watch.record import Record
 if TYPE_CHECKING:
     from textclf.training.trainer import Trainer
 
-__all__ = ["answers", "depends_on_batch", "depends_on_padding", "kept_state", "mates", "some_texts"]
+__all__ = [
+    "LOST_IN",
+    "SAME",
+    "answers",
+    "depends_on_batch",
+    "depends_on_padding",
+    "kept_state",
+    "mates",
+    "some_texts",
+    "spread_of",
+]
+
+LOST_IN = "lost in "
+"""What stands before the name of a layer in the figures of texts that get the same answer."""
+
+SAME = 1e-5
+"""Share of the size of numbers up to which those may differ that are the same but for rounding."""
 
 _TEXTS = 8
 _TOKENS = 64  # of a text, the first: it costs little
@@ -39,15 +55,12 @@ def depends_on_padding(record: Record) -> Iterator[Finding]:
     yield Finding(
         "depends-on-padding",
         "warning",
-        f"With {_PADDING} more positions of padding, the answers to {its['texts']:.0f} texts change by "
-        "up to "
-        f"{its['padding']:.0%} of how far they are apart.",
+        f"With {_PADDING} more positions of padding, the answers to {its['texts']:.0f} texts change by up "
+        f"to {its['padding']:.0%} of how far they are apart.",
         "The model looks at padding as if it were text: a mean, a largest value, attention or the last "
-        "step "
-        "is taken over all positions. A text is then answered by the length of its neighbours.",
+        "step is taken over all positions. A text is then answered by the length of its neighbours.",
         "Use `lengths`: mean_pool(x, lengths), max_pool(x, lengths) or last_state(x, lengths) from "
-        "textclf.layers, "
-        "or set padding to zero with length_mask(lengths, x.shape[1]).",
+        "textclf.layers, or set padding to zero with length_mask(lengths, x.shape[1]).",
         {"change": its["padding"], "texts": its["texts"]},
     )
 
@@ -83,15 +96,60 @@ def mates(trainer: Trainer) -> Figures:
         together = answers(trainer.model, token_ids, lengths)
         alone = _one_by_one(trainer.model, token_ids, lengths)
         wider = _one_by_one(trainer.model, nn.functional.pad(token_ids, (0, _PADDING)), lengths)
-    spread = float(together.std(dim=0, correction=0).mean())
+        figures = spread_of(trainer.model, *batch, together)
+    spread = figures["spread"]
     unit = max(spread, _FLAT * float(together.abs().mean()), 1e-12)
     return {
-        "texts": len(lengths),
+        **figures,
         "batch": _difference(together, alone) / unit,
         "padding": _difference(wider, alone) / unit,
-        "spread": spread,
-        "size": float(together.abs().mean()),
     }
+
+
+def spread_of(model: nn.Module, token_ids: Tensor, lengths: Tensor, outputs: Tensor) -> Figures:
+    """Measure how far the answers to some texts are apart.
+
+    Args:
+        model: Called as ``model(token_ids, lengths)``.
+        token_ids: ``(B, L)``.
+        lengths: ``(B,)``.
+        outputs: What :func:`answers` gave.
+
+    Returns:
+        ``texts``, ``spread`` and ``size``; and if the texts get the same answer, but for rounding, 1 by
+        the name of the first layer that gives the same for all of them, after ``LOST_IN``.
+    """
+    spread, size = float(outputs.std(dim=0, correction=0).mean()), float(outputs.abs().mean())
+    figures = {"texts": len(lengths), "spread": spread, "size": size}
+    layer = _first_with_one_output(model, token_ids, lengths) if spread <= SAME * size else ""
+    return {**figures, f"{LOST_IN}{layer}": 1.0} if layer else figures
+
+
+def _first_with_one_output(model: nn.Module, token_ids: Tensor, lengths: Tensor) -> str:
+    """Return the first layer without layers in it that gives the same for all texts; empty if none does."""
+    found: list[str] = []
+
+    def listen(name: str) -> Any:
+        def hook(layer: nn.Module, given: Any, output: Any) -> None:
+            rows = output[0] if isinstance(output, tuple) else output
+            numbers = isinstance(rows, Tensor) and rows.is_floating_point() and rows.numel() > 0
+            if numbers and len(rows) == len(lengths) and not _apart(rows):
+                found.append(name)
+
+        return hook
+
+    layers = [(name, its) for name, its in model.named_modules() if name and not [*its.children()]]
+    handles = [its.register_forward_hook(listen(name)) for name, its in layers]
+    try:
+        answers(model, token_ids, lengths)
+    finally:
+        for handle in handles:
+            handle.remove()
+    return next(iter(found), "")
+
+
+def _apart(rows: Tensor) -> bool:
+    return bool((rows - rows[:1]).abs().max() > SAME * rows.abs().max())
 
 
 def some_texts(trainer: Trainer, count: int) -> tuple[Tensor, Tensor] | None:

@@ -48,8 +48,7 @@ def misleading_accuracy(record: Record) -> Iterator[Finding]:
         "warning" if learnt < _LITTLE else "note",
         f"The accuracy of {accuracy:.3f} is watched, but {percent(share, 1)} of the {labels:,} validation "
         f"{'tokens' if tokens else 'texts'} are of the class {name!r}; macro F1 is {score:.3f}, where "
-        "naming "
-        f"that class always has {nothing:.3f}{spans}.",
+        f"naming that class always has {nothing:.3f}{spans}.",
         "Accuracy counts the frequent class nearly alone, so that a model which does not find the others "
         "looks good, and is kept.",
         f'Pass monitor="{watched}" and class_weight="balanced".',

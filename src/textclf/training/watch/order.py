@@ -36,21 +36,18 @@ def carried_state(record: Record) -> Iterator[Finding]:
         return
     seen = (
         f"{layers:.0f} recurrent {'layer begins' if layers == 1 else 'layers begin'} each batch in the "
-        "state in "
-        "which the one before ended"
+        "state in which the one before ended"
         if layers
-        else f"The same {its['texts']:.0f} texts get answers that differ by {change:.0%} of how far "
-        "they are "
-        "apart, when other texts have come between"
+        else f"The same {its['texts']:.0f} texts get answers that differ by {change:.0%} of how far they "
+        "are apart, when other texts have come between"
     )
     yield Finding(
         "carried-state",
         "warning",
         f"{seen}; the batches of this run are shuffled, so that the texts before have nothing to do "
         "with these.",
-        "A hidden state is kept from call to call, which is made for one long text in pieces: here it "
-        "is noise, "
-        "and in evaluation it is missing.",
+        "A hidden state is kept from call to call, which is made for one long text in pieces: here it is "
+        "noise, and in evaluation it is missing.",
         "Pass carry_state=False to the model."
         if layers
         else "Begin each call with a state of zeros: rnn(x) instead of rnn(x, self.hidden).",
@@ -98,8 +95,7 @@ def sorted_batches(record: Record) -> Iterator[Finding]:
         f"{percent(counts.max(), counts.sum())}.",
         "Texts of like length come into a batch together, and the length of a text tells its class; or the "
         "rows come in the order of their labels. Each step then unlearns what the one before has learnt.",
-        "Pass accumulate=8, so that a step is made of several batches, with a smaller batch_size to "
-        "have as "
-        "many steps.",
+        "Pass accumulate=8, so that a step is made of several batches, with a smaller batch_size to have "
+        "as many steps.",
         {"pure": len(pure), "batches": len(seen)},
     )

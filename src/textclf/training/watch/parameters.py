@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
 
 from textclf.findings import Finding
 from textclf.training.watch.checks import TRAINING_CHECKS
+from textclf.training.watch.experiments import EARLY_EXPERIMENTS, Figures
 from textclf.training.watch.look import ParameterLook
+from textclf.training.watch.mates import answers, kept_state, some_texts
 from textclf.training.watch.record import Record
 
-__all__ = ["frozen_but_changed", "frozen_random_embedding", "no_gradient", "padding_row"]
+if TYPE_CHECKING:
+    from textclf.training.trainer import Trainer
+
+__all__ = ["frozen_but_changed", "frozen_random_embedding", "no_gradient", "padding_row", "padding_rows"]
 
 _LOOKS = 2  # a layer may be left out of one step
 _SHOWN = 4
+_TEXTS, _PADDING = 8, 3
 
 
 @TRAINING_CHECKS.register("no-gradient")
@@ -88,22 +98,77 @@ def frozen_random_embedding(record: Record) -> Iterator[Finding]:
 @TRAINING_CHECKS.register("padding-row")
 def padding_row(record: Record) -> Iterator[Finding]:
     """Find tables of words in which padding has a vector that is not zero."""
-    found = {its.name: its for look in record.looks for its in look.parameters if its.padding > 0}
+    found = {name: norm for name, norm in record.experiments.get("padding-rows", {}).items() if norm > 0}
     if not found:
         return
-    tables = [*found.values()]
+    name, norm = next(iter(found.items()))
     yield Finding(
         "padding-row",
         "warning",
-        f"Row 0 of {_listed(tables)}, which stands for padding, has a norm of {tables[0].padding:.3g}.",
+        f"Row 0 of {_shown([*found])}, which stands for padding, has a norm of {norm:.3g}.",
         "The table was filled anew, padding and all, or was made without padding_idx=0: what a text is "
         "answered may depend on the texts beside it in the batch.",
-        f"with torch.no_grad(): model.get_parameter({tables[0].name!r})[0] = 0; and make the table with "
+        f"with torch.no_grad(): model.get_parameter({name!r})[0] = 0; and make the table with "
         "nn.Embedding(..., padding_idx=0).",
-        {"tables": len(tables), "norm": tables[0].padding},
+        {"tables": len(found), "norm": norm},
     )
 
 
+@EARLY_EXPERIMENTS.register("padding-rows")
+def padding_rows(trainer: Trainer) -> Figures:
+    """Take the norm of row 0 of each table in which it should be zeros, and 0 of other tables.
+
+    It should where the table was made with ``padding_idx=0``. In another table of words it should if the
+    answers to a few texts with padding behind them have to do with the vector of padding.
+    """
+    model = trainer.model
+    tables = {name: its for name, its in model.named_modules() if isinstance(its, nn.Embedding)}
+    words = getattr(model, "vocab_size", None)
+    plain = {
+        name: its
+        for name, its in tables.items()
+        if its.padding_idx is None and (len(tables) == 1 or its.num_embeddings == words)
+    }
+    matters = _with_part(trainer, plain) | {name for name, its in tables.items() if its.padding_idx == 0}
+    return {f"{name}.weight": float(tables[name].weight[0].norm()) for name in tables if name in matters}
+
+
+def _with_part(trainer: Trainer, tables: dict[str, nn.Embedding]) -> set[str]:
+    """Return the tables whose vectors at padding the answers depend on."""
+    batch = some_texts(trainer, _TEXTS)
+    if not tables or batch is None:
+        return set()
+    token_ids, lengths = nn.functional.pad(batch[0], (0, _PADDING)), batch[1]
+    read: list[tuple[str, Tensor, Tensor]] = []
+
+    def keep(name: str) -> Any:
+        def hook(table: nn.Module, given: tuple[Tensor, ...], output: Tensor) -> Tensor:
+            read.append((name, given[0], output.detach().requires_grad_()))
+            return read[-1][-1]
+
+        return hook
+
+    handles = [its.register_forward_hook(keep(name)) for name, its in tables.items()]
+    try:
+        with kept_state(trainer.model), torch.enable_grad(), torch.backends.cudnn.flags(enabled=False):
+            total = answers(trainer.model, token_ids, lengths)[..., 0].sum()
+            if not read or not total.requires_grad:
+                return set()
+            gradients = torch.autograd.grad(total, [output for *_, output in read], allow_unused=True)
+    finally:
+        for handle in handles:
+            handle.remove()
+    return {
+        name
+        for (name, ids, _), gradient in zip(read, gradients, strict=True)
+        if gradient is not None and bool((gradient[ids == 0] != 0).any())
+    }
+
+
+def _shown(names: list[str]) -> str:
+    few = ", ".join(names[:_SHOWN])
+    return few if len(names) <= _SHOWN else f"{few} and {len(names) - _SHOWN} more"
+
+
 def _listed(parameters: list[ParameterLook]) -> str:
-    names = ", ".join(its.name for its in parameters[:_SHOWN])
-    return names if len(parameters) <= _SHOWN else f"{names} and {len(parameters) - _SHOWN} more"
+    return _shown([its.name for its in parameters])

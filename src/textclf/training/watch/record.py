@@ -13,6 +13,7 @@ import torch
 
 from textclf.data.batches import IGNORED_LABEL
 from textclf.data.corpus import EncodedCorpus
+from textclf.text.vocab import UNK_ID
 from textclf.training.watch.failure import Failure
 from textclf.training.watch.look import Look
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from textclf.training.trainer import Trainer
 
 __all__ = ["ClassCounts", "Record", "Settings"]
+
+_TOKENS = 100_000
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class Settings:
         class_counts: How often each is a label of the training data.
         rows: Texts of the training data.
         validated: Whether there are validation data.
+        unknown: Share of the training tokens that the vocabulary does not have.
     """
 
     model: str
@@ -61,6 +65,7 @@ class Settings:
     class_counts: tuple[int, ...]
     rows: int
     validated: bool
+    unknown: float = 0.0
 
     @classmethod
     def of(cls, trainer: Trainer, train: EncodedCorpus) -> Self:
@@ -84,6 +89,7 @@ class Settings:
             class_counts=tuple(counts),
             rows=len(train),
             validated=trainer.valid_data is not None,
+            unknown=_unknown_share(train),
         )
 
     @property
@@ -186,6 +192,12 @@ class Record:
 
 def _tensor(numbers: array[float]) -> torch.Tensor:
     return torch.tensor(numbers.tolist(), dtype=torch.float64)
+
+
+def _unknown_share(corpus: EncodedCorpus) -> float:
+    """Return the share of the tokens that are unknown, of at most 100,000 that are evenly spaced."""
+    some = corpus.ids[:: max(1, corpus.num_tokens // _TOKENS)]
+    return float((some == UNK_ID).mean()) if len(some) else 0.0
 
 
 def _kind(corpus: EncodedCorpus) -> str:

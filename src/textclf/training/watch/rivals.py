@@ -19,6 +19,7 @@ from textclf.training.watch.chance import standard_error
 from textclf.training.watch.checks import TRAINING_CHECKS
 from textclf.training.watch.experiments import LATE_EXPERIMENTS, Figures, evenly_spaced
 from textclf.training.watch.record import Record
+from textclf.training.watch.updates import FEW_STEPS, enough_epochs, severity_of_nothing
 
 if TYPE_CHECKING:
     from textclf.training.trainer import Trainer
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["below_baseline", "below_majority", "rival"]
 
 _ROWS = 100  # of fewer, no accuracy says much
-_STEPS, _STEPS_EARLY = 30, 200  # fewer have hardly moved the weights; after these, one waits no longer
+_STEPS = 30  # fewer have hardly moved the weights
 _STEPS_TO_LEARN = 100  # that a network gets before it is held against a linear model
 _NEARLY = 0.25  # of what there is beyond the most frequent class: the accuracy is surely below that
 _KNOWS = 0.1  # of Cohen's kappa: answers that have to do with the texts, though accuracy does not show it
@@ -43,8 +44,9 @@ _NUMBERS = 1 << 23  # in the scores of the rival: 32 MB; of more classes, it is 
 def below_majority(record: Record) -> Iterator[Finding]:
     """Find a model that is no better than naming the most frequent class.
 
-    Where its answers have to do with the texts all the same, as with weights for rare classes, it is a
-    note; else to stop, or a warning after a few steps.
+    Where its answers have to do with the texts all the same, as with weights for rare classes, or after too
+    few steps to tell, it is a note; it is a warning if the run was short, or the model may yet learn or has
+    learnt the training rows; else to stop.
     """
     counts = next((c for c in record.valid_counts if c.epoch == record.best_epoch), None)
     if not record.final or record.settings.kind != "one" or counts is None or record.steps < _STEPS:
@@ -58,24 +60,25 @@ def below_majority(record: Record) -> Iterator[Finding]:
         return
     by_chance = float(np.dot(counts.labels, counts.predicted)) / rows**2
     kappa = (right - by_chance) / (1 - by_chance) if by_chance < 1 else 0.0
-    knows = kappa >= _KNOWS
+    knows, few = kappa >= _KNOWS, record.steps < FEW_STEPS
     yield Finding(
         "below-majority",
-        "note" if knows else "stop" if record.steps >= _STEPS_EARLY else "warning",
+        "note" if knows else severity_of_nothing(record),
         f"The model gets {percent(right, 1)} of {rows:,} validation texts right, and the most frequent "
-        "class "
-        f"alone, {record.settings.labels[counts.labels.index(most)]!r}, gets {percent(share, 1)}; Cohen's "
-        f"kappa is {kappa:.2f}.",
+        f"class alone, {record.settings.labels[counts.labels.index(most)]!r}, gets {percent(share, 1)}; "
+        f"Cohen's kappa is {kappa:.2f}.",
         "One class has so many of the texts that accuracy cannot show what the model knows."
         if knows
-        else "The model has learnt nothing that holds for other texts: training did not work, the "
-        "labels do "
-        "not follow from the texts, or they were put to the wrong rows.",
+        else f"{record.steps:,} steps are too few to tell whether it is more than that."
+        if few
+        else "The model has learnt nothing that holds for other texts: training did not work, the labels "
+        "do not follow from the texts, or they were put to the wrong rows.",
         'Pass monitor="macro_f1".'
         if knows
+        else f"Train longer: pass epochs={enough_epochs(record.settings)}."
+        if few
         else "Run textclf check on the data, look at the other findings, and try a linear model on the "
-        "same "
-        'corpus: create_model("fasttext", ...). If it fails too, it is the data.',
+        'same corpus: create_model("fasttext", ...). If it fails too, it is the data.',
         {"accuracy": right, "most_frequent": share, "kappa": kappa, "rows": rows},
     )
 
@@ -101,8 +104,7 @@ def below_baseline(record: Record) -> Iterator[Finding]:
         "The network has too few rows to learn words from, too few steps, or a fault that another finding "
         "names; or the words alone tell the class.",
         "Put the linear model beside the network: create_model(..., ngrams=2). Or use "
-        'create_model("fasttext", '
-        "...), which is that linear model.",
+        'create_model("fasttext", ...), which is that linear model.',
         {"rival": its["rival"], "model": its["model"], "low": low, "high": high, "rows": rows},
     )
 

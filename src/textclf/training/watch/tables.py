@@ -1,17 +1,18 @@
-"""What a closer look sees of tables of vectors: numbers drawn at random, and what stands for padding."""
+"""What a closer look sees of tables of vectors: numbers drawn at random, and the gradients of tokens."""
 
 from __future__ import annotations
 
 import math
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-__all__ = ["looks_random", "padding_norm"]
+__all__ = ["by_tenths", "looks_random"]
 
 _ROWS, _COLUMNS = 30, 8  # of a smaller table, chance is not told from meaning
 _CHANCE = 5.0  # standard deviations: about as far as the means of random numbers lie from zero
 _SPREAD = (0.5, 1.5)  # times that of random rows: lengths of learnt vectors differ more, or not at all
+_TENTHS = 10
 
 
 def looks_random(rows: Tensor) -> bool:
@@ -39,25 +40,26 @@ def looks_random(rows: Tensor) -> bool:
     return bool((centre < _CHANCE) & (spread > _SPREAD[0]) & (spread < _SPREAD[1]))
 
 
-def padding_norm(table: nn.Embedding, *, of_words: bool) -> Tensor:
-    """Return the L2 norm of row 0, if padding should read zeros there; else 0.
-
-    It should where the table was made with ``padding_idx=0``, and where it is a table of words whose row
-    0 gets a gradient, so that padding has a part in the answers.
+def by_tenths(gradient: Tensor | None, lengths: Tensor) -> tuple[float, ...]:
+    """Return the mean norm of a gradient in each tenth of the texts that have at least ten tokens.
 
     Args:
-        table: After a backward pass.
-        of_words: Whether it is the table of the vocabulary, and row 0 that of padding.
+        gradient: ``(B, L, D)`` of embedded tokens, or None if it was not seen.
+        lengths: ``(B,)``.
+
+    Returns:
+        Ten numbers, or none if no text is long enough.
 
     Example:
-        >>> float(padding_norm(nn.Embedding(5, 2, padding_idx=0), of_words=True))
-        0.0
+        >>> by_tenths(torch.ones(1, 20, 4), torch.tensor([20]))[:2], by_tenths(None, torch.tensor([20]))
+        ((2.0, 2.0), ())
     """
-    weight = table.weight.detach()
-    norm: Tensor = torch.linalg.vector_norm(weight[0]).float()
-    if table.padding_idx == 0:
-        return norm
-    gradient = table.weight.grad
-    if not of_words or gradient is None or gradient.is_sparse:
-        return torch.zeros_like(norm)
-    return norm * (gradient[0] != 0).any()
+    if gradient is None or gradient.shape[0] != len(lengths):
+        return ()
+    norms = torch.linalg.vector_norm(gradient.float(), dim=2)
+    places = torch.arange(norms.shape[1], device=norms.device)
+    within = (places < lengths.unsqueeze(1)) & (lengths.unsqueeze(1) >= _TENTHS)
+    tenths = (places * _TENTHS // lengths.clamp(min=1).unsqueeze(1))[within]
+    sums = norms.new_zeros(_TENTHS).index_add_(0, tenths, norms[within])
+    counts = tenths.bincount(minlength=_TENTHS)
+    return tuple((sums / counts).tolist()) if int(counts.min()) else ()

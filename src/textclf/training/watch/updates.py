@@ -12,19 +12,32 @@ from collections.abc import Iterator
 import numpy as np
 
 from textclf.findings import Finding
+from textclf.training.watch.chance import SURE
 from textclf.training.watch.checks import TRAINING_CHECKS
 from textclf.training.watch.look import Look
-from textclf.training.watch.record import Record
+from textclf.training.watch.record import Record, Settings
 
 __all__ = [
+    "FEW_STEPS",
+    "below_prior",
+    "enough_epochs",
     "loss_of_nothing",
+    "loss_still_falls",
     "loss_trend",
     "median_ratio",
     "oscillation",
     "plateau",
     "rate_too_high",
     "rate_too_low",
+    "severity_of_nothing",
+    "too_early",
 ]
+
+FEW_STEPS = 100
+"""A run of fewer says little: some networks need so many before the loss begins to fall."""
+
+_MANY_STEPS = 200  # in which a model that learns at all has begun to, however slowly
+_ENOUGH_STEPS = 500
 
 _STEPS = 20  # fewer say nothing of a trend
 _LOW = 2e-4  # of the weights in a step
@@ -35,37 +48,22 @@ _HIGH = 0.7  # of the weights in a step: what they were at the start is gone aft
 _WORSE = 1.2  # times the loss of a model that knows nothing
 _PEAK = 10  # times that loss: a run that has been there has lost its start, whatever it learnt later
 _GOOD_LOW, _GOOD_HIGH = 3e-3, 0.02
-_PLATEAU_STEPS = 100  # some networks need so many before the loss begins to fall
+_FALL = 0.03  # of the loss, from the second quarter of the steps to the last: it still falls
 _AT_NOTHING = (0.95, 1.2)  # times the loss of knowing nothing
 _LUCK = 0.1  # of the training rows, right beyond those of the largest class
 _WINDOW = 5  # steps, whose mean loss is compared with that of the next
 _SWING = 0.1  # of the loss: about the change from one window to the next
-_CAUSES = (  # codes that say why nothing is learnt
-    "symmetric-start",
-    "one-class",
-    "rate-too-low",
-    "rate-too-high",
-    "oscillation",
-    "logits-for-log-probabilities",
-    "negative-loss",
-    "softmax-twice",
-    "exploding-gradients",
-    "dead-units",
-    "saturated-units",
-    "vanishing-gradients",
-    "no-gradient",
-    "frozen-but-changed",
-    "carried-state",
-    "sorted-batches",
-)
 _ADAMW = 'optimizer="adamw" with learning_rate=0.002'
 
 
 @TRAINING_CHECKS.register("rate-too-low")
 def rate_too_low(record: Record) -> Iterator[Finding]:
-    """Find steps so small that the whole run could not move the weights, with a loss that stands still."""
+    """Find steps so small that the whole run could not move the weights, with a loss that stands still.
+
+    Where the median layer got no gradient, it is not the rate.
+    """
     trend, ratios = loss_trend(record), _ratios(record)
-    if trend is None or not ratios:
+    if trend is None or not ratios or not any(map(_median_gradient, record.looks)):
         return
     begin, end = trend
     ratio = max(ratios)  # a warm-up begins, and most schedules end, with small steps
@@ -78,7 +76,7 @@ def rate_too_low(record: Record) -> Iterator[Finding]:
     better = f"learning_rate={rate * factor:.1g}" if factor <= 1000 else _ADAMW
     yield Finding(
         "rate-too-low",
-        "stop" if still and record.final else "warning",
+        "stop" if still and record.final and not below_prior(record) else "warning",
         f"A step changes the weights of the median layer by {ratio:.1e} of their size at most, and the "
         f"loss went from {begin:.4f} to {end:.4f} in {record.steps:,} steps.",
         f"The learning rate of {rate:g} is too low for {record.settings.optimizer}, which moves weights by "
@@ -118,15 +116,14 @@ def rate_too_high(record: Record) -> Iterator[Finding]:
 
 @TRAINING_CHECKS.register("plateau")
 def plateau(record: Record) -> Iterator[Finding]:
-    """Find a loss that stood at that of a model that knows nothing, where no other check says why."""
+    """Find a loss that stood at that of a model that knows nothing."""
     trend = loss_trend(record)
-    if trend is None or not record.final or record.steps < _PLATEAU_STEPS or _has_learnt(record):
+    if trend is None or not record.final or record.steps < FEW_STEPS or _has_learnt(record):
         return
     (begin, end), nothing = trend, loss_of_nothing(record)
     low, high = _AT_NOTHING
-    if begin - end > _STILL * abs(begin) or not low * nothing < end < high * nothing:
-        return
-    if any(code in TRAINING_CHECKS and any(TRAINING_CHECKS.get(code)(record)) for code in _CAUSES):
+    won = min(begin, nothing) - end  # to come down to that of knowing nothing is not to learn
+    if won > _STILL * abs(nothing) or not low * nothing < end < high * nothing or loss_still_falls(record):
         return
     settings = record.settings
     change = f"Pass learning_rate={settings.learning_rate * 10:g}" if _is_adam(record) else f"Pass {_ADAMW}"
@@ -182,6 +179,12 @@ def median_ratio(look: Look) -> float:
     return float(np.median(finite)) if finite else math.nan
 
 
+def _median_gradient(look: Look) -> float:
+    """Return the norm of the gradient of the median layer, 0 of none."""
+    norms = [its.gradient or 0.0 for its in look.parameters if its.is_matrix and its.trained]
+    return float(np.median(norms)) if norms else 0.0
+
+
 def _ratios(record: Record) -> list[float]:
     ratios = [median_ratio(look) for look in record.looks]
     return [ratio for ratio in ratios if math.isfinite(ratio)]
@@ -199,6 +202,50 @@ def loss_trend(record: Record) -> tuple[float, float] | None:
     part = max(5, len(losses) // 10)
     begin, end = float(np.mean(losses[:part])), float(np.mean(losses[-part:]))
     return (begin, end) if math.isfinite(begin) and math.isfinite(end) else None
+
+
+def loss_still_falls(record: Record) -> tuple[float, float] | None:
+    """Return the mean loss of the second quarter of the steps and of the last, if it fell clearly.
+
+    Returns:
+        None of a loss that stands or rises, or was not finite, and of fewer than 20 steps.
+    """
+    losses = np.asarray(record.losses)
+    part = len(losses) // 4
+    if len(losses) < _STEPS or not np.isfinite(losses).all():
+        return None
+    before, last = losses[part : 2 * part], losses[-part:]
+    then, now = float(before.mean()), float(last.mean())
+    error = math.hypot(before.std(ddof=1), last.std(ddof=1)) / math.sqrt(part)
+    return (then, now) if then - now > max(SURE * error, _FALL * abs(then)) else None
+
+
+def too_early(record: Record) -> str:
+    """Say why a run that has learnt nothing so far may yet learn; empty if it has had its chance."""
+    if record.steps < FEW_STEPS:
+        return f"{record.steps:,} steps are too few to tell"
+    fall = loss_still_falls(record)
+    return "" if fall is None else f"the training loss still fell, from {fall[0]:.3f} to {fall[1]:.3f}"
+
+
+def severity_of_nothing(record: Record) -> str:
+    """Say how grave it is that a model knows nothing: not yet after few steps, or while it learns."""
+    if record.steps < FEW_STEPS:
+        return "note"
+    moving = record.steps < _MANY_STEPS or below_prior(record) or loss_still_falls(record) is not None
+    return "warning" if moving else "stop"
+
+
+def enough_epochs(settings: Settings) -> int:
+    """Return three times the epochs of a run, or as many as make 500 steps."""
+    return max(3 * settings.epochs, math.ceil(_ENOUGH_STEPS / max(settings.steps_per_epoch, 1)))
+
+
+def below_prior(record: Record) -> bool:
+    """Say whether the loss ended clearly below that of knowing the shares of the classes alone."""
+    trend, prior = loss_trend(record), record.settings.prior_entropy
+    known = record.settings.plain_loss and math.isfinite(prior)
+    return known and trend is not None and trend[1] < _AT_NOTHING[0] * prior
 
 
 def loss_of_nothing(record: Record) -> float:
