@@ -29,6 +29,7 @@ templates_path = ["_templates"]
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
 autosummary_generate_overwrite = True
+autosummary_context = {"shown_with_inherited": {"textclf.training.trainer"}}
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
 napoleon_custom_sections = ["Shape", "Shapes", "Source", "Sources", "Paper"]
