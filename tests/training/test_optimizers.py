@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import math
-import subprocess
-import sys
 
 import pytest
 import torch
@@ -274,28 +272,3 @@ class TestSchedules:
     def test_no_schedule(self, given):
         with pytest.raises(ArgumentError, match="`schedule` must be a name, or a function that makes"):
             rates(given)
-
-
-# Torch's compiler
-
-FIT = """
-import sys
-import textclf
-encoder, corpus = textclf.TextEncoder.build_and_encode(["a b", "c d"] * 8, ["x", "y"] * 8)
-model = textclf.create_model("fasttext", vocab_size=encoder.vocab_size, num_classes=2)
-if {compiled}:
-    import torch._dynamo
-textclf.Trainer(model, batch_size=4, run_folder={folder!r}, progress=False).fit(corpus)
-print("torch._dynamo" in sys.modules)
-from torch.optim import Optimizer
-import torch
-torch.optim.SGD(model.parameters(), lr=0.1).zero_grad()
-print("torch._dynamo" in sys.modules, Optimizer.zero_grad.__wrapped__.__dynamo_disable is not Optimizer.zero_grad)
-"""
-
-
-@pytest.mark.parametrize("compiled", [False, True])
-def test_a_run_without_a_step_does_not_import_the_compiler_and_leaves_torch_as_it_was(tmp_path, compiled):
-    script = FIT.format(compiled=compiled, folder=str(tmp_path / "run"))
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == [str(compiled), "True", "True"]

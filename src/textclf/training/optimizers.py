@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
-import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import torch
@@ -25,13 +23,10 @@ __all__ = [
     "list_optimizers",
     "make_optimizer",
     "make_schedule",
-    "without_compiler",
 ]
 
 OptimizerLike = str | Optimizer | type[Optimizer] | Callable[[Iterable[nn.Parameter]], Optimizer]
 ScheduleLike = str | Callable[[Optimizer, int], LRScheduler]
-
-_GUARD = "__dynamo_disable"  # where torch keeps the form of a method that its compiler leaves alone
 
 SCHEDULES: Registry[LRScheduler] = Registry("schedule")
 
@@ -115,36 +110,6 @@ def make_optimizer(
         cure = "Make it from model.parameters()."
         raise must_be("optimizer", "made for the parameters of this model", type(made).__name__, cure)
     return made
-
-
-@contextmanager
-def without_compiler() -> Iterator[None]:
-    """Keep torch's compiler from being imported before an optimiser makes its first step.
-
-    Torch keeps four methods of its optimisers out of compiled code, and imports its compiler to say so
-    when one of them is first called. A step imports it as well, but a model that is fitted without one
-    saves the 1.5 seconds that this takes. Nothing is done if the compiler is there already.
-
-    Example:
-        >>> with without_compiler():
-        ...     optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=0.1)
-        >>> optimizer.state_dict()["param_groups"][0]["lr"]
-        0.1
-    """
-    guarded = ("add_param_group", "load_state_dict", "state_dict", "zero_grad")
-    plain = [getattr(getattr(Optimizer, name), "__wrapped__", None) for name in guarded]
-    replaced = [
-        method
-        for method in plain
-        if method is not None and "torch._dynamo" not in sys.modules and not hasattr(method, _GUARD)
-    ]
-    for method in replaced:
-        setattr(method, _GUARD, method)
-    try:
-        yield
-    finally:
-        for method in replaced:
-            delattr(method, _GUARD)
 
 
 def _can_fuse(factory: Callable[..., Optimizer], parameters: list[nn.Parameter]) -> bool:

@@ -22,6 +22,7 @@ from textclf.registry import checked_options
 from textclf.training.applied import Applied
 from textclf.training.callbacks import Callback, ProgressBar
 from textclf.training.checks import check_callbacks, check_loss, check_training_data
+from textclf.training.compiler import without_compiler
 from textclf.training.deferred import DeferredSteps
 from textclf.training.distributed import Interrupt, Processes
 from textclf.training.feeding import count_labels
@@ -30,7 +31,7 @@ from textclf.training.heads import side_by_side
 from textclf.training.history import History
 from textclf.training.loop import end_epoch, end_run, run_epoch
 from textclf.training.losses import ClassWeight
-from textclf.training.optimizers import OptimizerLike, ScheduleLike, without_compiler
+from textclf.training.optimizers import OptimizerLike, ScheduleLike
 from textclf.training.start import begin_run
 from textclf.training.state import Number, RunState, StepResult
 from textclf.training.targets import LOSSES, target_of
