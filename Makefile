@@ -25,8 +25,7 @@ demo: $(demo_ready) ## show what the library does, offline, in a few minutes
 test: ## everything that must hold: lint, types, tests and doctests, docs
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory types
-	@$(MAKE) --no-print-directory docs
-	@$(MAKE) --no-print-directory tests
+	@$(MAKE) --no-print-directory -j2 tests-within docs tests-around  # of these, two at a time
 
 lint: $(dev_ready) ## style and common faults
 	$(bin)/ruff check .
