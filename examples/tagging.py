@@ -12,7 +12,7 @@ import numpy as np
 
 from textclf import EmbeddingLoader, TextEncoder, Trainer, create_model, read_labelled, seed_everything
 from textclf.data import EncodedCorpus, joint_corpus
-from textclf.metrics import span_tags
+from textclf.metrics import phrase_spans, span_tags
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("train")
@@ -27,16 +27,6 @@ parser.add_argument("--seed", type=int, default=1)
 arguments = parser.parse_args()
 
 
-def places(tokens: list[str], phrase: list[str]) -> list[tuple[int, int]]:
-    """Return where the phrase stands: the first token, and the one after the last."""
-    found, end = [], 0
-    for first in range(len(tokens)):
-        if first >= end and tokens[first : first + len(phrase)] == phrase:
-            end = first + len(phrase)
-            found.append((first, end))
-    return found
-
-
 def read(path: str) -> tuple[list[list[str]], list[list[str]]]:
     """Return the tokens of the texts and their tags, without texts in which the phrase is not found."""
     file = read_labelled(path, text=0, label=1, quoted=False)
@@ -44,7 +34,9 @@ def read(path: str) -> tuple[list[list[str]], list[list[str]]]:
         (text.lower().split(), phrase.lower().split())
         for text, phrase in zip(file.texts[: arguments.rows], file.labels[: arguments.rows], strict=True)
     ]
-    tagged = [(tokens, span_tags(places(tokens, phrase), len(tokens))) for tokens, phrase in rows if phrase]
+    tagged = [
+        (tokens, span_tags(phrase_spans(tokens, phrase), len(tokens))) for tokens, phrase in rows if phrase
+    ]
     kept = [(tokens, its) for tokens, its in tagged if set(its) != {"O"}]
     print(f"{path}: {len(kept)} of {len(file.texts[: arguments.rows])} rows")
     return [tokens for tokens, _ in kept], [its for _, its in kept]

@@ -18,7 +18,7 @@ from frame import Page, arguments
 from textclf import EmbeddingLoader, TextEncoder, Trainer, create_model, read_labelled, seed_everything
 from textclf.data import EncodedCorpus, head_of, joint_corpus
 from textclf.experiment import Histograms, compare, plot_curves, plot_histograms, plot_scores
-from textclf.metrics import span_tags
+from textclf.metrics import phrase_spans, span_tags
 
 given = arguments(__doc__, out="keyphrases", parts=["scores", "histograms", "both_directions"])
 page = Page(given.out)
@@ -29,16 +29,6 @@ SMALL = ["read about food security", "my notes on tea now", "all of deep neural 
 PHRASES = ["food security", "tea", "deep neural nets"]
 
 
-def places(tokens: list[str], phrase: list[str]) -> list[tuple[int, int]]:
-    """Return where the phrase stands: the first token, and the one after the last."""
-    found, end = [], 0
-    for first in range(len(tokens)):
-        if first >= end and tokens[first : first + len(phrase)] == phrase:
-            end = first + len(phrase)
-            found.append((first, end))
-    return found
-
-
 def read(path: Path) -> tuple[list[list[str]], list[list[str]]]:
     """Return the tokens of tweets and their tags, without tweets in which the phrase is not found."""
     file = read_labelled(path, text=0, label=1)
@@ -46,7 +36,9 @@ def read(path: Path) -> tuple[list[list[str]], list[list[str]]]:
         [html.unescape(part).lower().split() for part in row]
         for row in zip(file.texts, file.labels, strict=True)
     ]
-    tagged = [(tokens, span_tags(places(tokens, phrase), len(tokens))) for tokens, phrase in rows if phrase]
+    tagged = [
+        (tokens, span_tags(phrase_spans(tokens, phrase), len(tokens))) for tokens, phrase in rows if phrase
+    ]
     kept = [(tokens, its) for tokens, its in tagged if set(its) != {"O"}]
     outside = np.mean([tag == "O" for _, its in kept for tag in its])
     print(f"{path.name}: {len(kept)} of {len(rows)} tweets; {outside:.4f} of the tokens are outside")
@@ -56,7 +48,7 @@ def read(path: Path) -> tuple[list[list[str]], list[list[str]]]:
 def small() -> tuple[list[list[str]], list[list[str]]]:
     """Make tweets for ``--quick``."""
     rows = [(text.split(), phrase.split()) for text, phrase in zip(SMALL, PHRASES, strict=True)] * 20
-    return [tokens for tokens, _ in rows], [span_tags(places(*row), len(row[0])) for row in rows]
+    return [tokens for tokens, _ in rows], [span_tags(phrase_spans(*row), len(row[0])) for row in rows]
 
 
 def both(tagged: EncodedCorpus) -> EncodedCorpus:

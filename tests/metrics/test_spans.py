@@ -9,6 +9,7 @@ from textclf.errors import ArgumentError
 from textclf.metrics.spans import (
     TagScheme,
     checked_offsets,
+    phrase_spans,
     span_f1,
     span_precision,
     span_recall,
@@ -210,6 +211,27 @@ class TestTags:
     def test_length(self, bad):
         with pytest.raises(ArgumentError, match="`length` must be an integer of at least 0"):
             span_tags([], bad)
+
+
+class TestPhrases:
+    @pytest.mark.parametrize(
+        ("tokens", "phrase", "spans"),
+        [
+            ("a b c b c", "b c", [(1, 3), (3, 5)]),
+            ("a a a", "a a", [(0, 2)]),
+            ("a b", "b", [(1, 2)]),
+            ("a b", "b a", []),
+            ("a", "a b", []),
+            ("", "a", []),
+        ],
+    )
+    def test_where_it_stands(self, tokens, phrase, spans):
+        assert phrase_spans(tokens.split(), phrase.split()) == spans
+        assert phrase_spans(tuple(tokens.split()), phrase.split()) == spans
+
+    def test_no_phrase(self):
+        with pytest.raises(ArgumentError, match="`phrase` must be of one token or more"):
+            phrase_spans(["a"], [])
 
 
 class TestOffsets:

@@ -33,7 +33,7 @@ from textclf.metrics.names import (
 )
 from textclf.metrics.probabilities import log_loss, roc_auc
 from textclf.metrics.report import ClassScores, Report
-from textclf.metrics.spans import TagScheme, span_f1, span_precision, span_recall, span_tags
+from textclf.metrics.spans import TagScheme, phrase_spans, span_f1, span_precision, span_recall, span_tags
 from textclf.metrics.table import aligned_table, display_width
 from textclf.metrics.tagging import TaggingReport
 
@@ -70,6 +70,7 @@ __all__ = [
     "is_better",
     "log_loss",
     "mcc",
+    "phrase_spans",
     "precision",
     "recall",
     "reliability",

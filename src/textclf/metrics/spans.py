@@ -31,6 +31,7 @@ from textclf.validation import require_choice, require_int
 __all__ = [
     "TagScheme",
     "checked_offsets",
+    "phrase_spans",
     "span_f1",
     "span_precision",
     "span_recall",
@@ -170,6 +171,35 @@ def _same(spans: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.boo
     places = np.searchsorted(others[:, 0], spans[:, 0]).clip(max=len(others) - 1)
     same: NDArray[np.bool_] = (others[places] == spans).all(axis=1)
     return same
+
+
+def phrase_spans(tokens: Sequence[str], phrase: Sequence[str]) -> list[tuple[int, int]]:
+    """Find where a phrase stands in a text, from the left and without overlaps.
+
+    Args:
+        tokens: The tokens of the text.
+        phrase: Those of the phrase, at least one.
+
+    Returns:
+        The first token of each span, and the one after the last, for :func:`span_tags`.
+
+    Raises:
+        ArgumentError: The phrase has no token.
+
+    Example:
+        >>> phrase_spans(["a", "a", "a", "b", "a", "a"], ["a", "a"])
+        [(0, 2), (4, 6)]
+    """
+    size, wanted = len(phrase), list(phrase)
+    if not size:
+        raise must_be("phrase", "of one token or more", phrase)
+    found: list[tuple[int, int]] = []
+    end = 0
+    for first in range(len(tokens) - size + 1):
+        if first >= end and list(tokens[first : first + size]) == wanted:
+            end = first + size
+            found.append((first, end))
+    return found
 
 
 def span_tags(spans: Iterable[Sequence[Any]], length: int, *, scheme: str = "BIOES") -> list[str]:
