@@ -66,6 +66,20 @@ class TestWeights:
         ):
             check_weights(trainer)
 
+    @pytest.mark.parametrize("dtype", [torch.complex64, torch.bool, torch.int64, torch.bfloat16])
+    @pytest.mark.parametrize("shape", [(0,), (), (3, 2)])
+    def test_tensors_of_any_kind_may_be_finite(self, dtype, shape):
+        trainer = stub()
+        trainer.model.register_buffer("own", torch.ones(shape, dtype=dtype))
+        check_weights(trainer)
+
+    @pytest.mark.parametrize("value", [complex(0, math.nan), complex(math.inf, 0)])
+    def test_a_spoilt_complex_number(self, value):
+        trainer = stub()
+        trainer.model.register_buffer("own", torch.tensor([1j, value]))
+        with pytest.raises(NonFiniteLossError, match="in own after step"):
+            check_weights(trainer)
+
 
 class TestAnswers:
     def test_finite(self):

@@ -77,6 +77,8 @@ def check_answers(logits: npt.NDArray[Any], probabilities: npt.NDArray[Any]) -> 
 
 def _all_finite(value: Tensor) -> bool:
     """Tell whether no element is NaN or infinite: the extremes say so, and no table of booleans is made."""
+    if value.is_complex():  # complex numbers have no order
+        value = torch.view_as_real(value)
     return value.numel() == 0 or all(math.isfinite(extreme.item()) for extreme in torch.aminmax(value))
 
 
