@@ -38,7 +38,7 @@ def test_after_few_steps_it_is_too_early_to_tell(run):
         look.__dict__["parameters"] = tuple(replace(its, ratio=1e-3) for its in look.parameters)
     [finding] = one_class(record)
     assert "the training loss still fell" in finding.cause
-    assert finding.cure == "Pass epochs=25."
+    assert finding.cure == "Pass epochs=50."
     record.losses = array("d", [0.6] * 200)  # it has learnt something
     assert [*one_class(record)] == []
 

@@ -63,7 +63,7 @@ def test_few_steps_are_a_note(run):
     [finding] = found(run("textcnn", epochs=1), "underfitting")
     assert finding.severity == "note"
     assert "20 steps are few" in finding.seen
-    assert "epochs=25" in finding.cure
+    assert "epochs=50" in finding.cure
 
 
 @pytest.mark.parametrize("name", ["mlp", "textcnn"])

@@ -25,7 +25,7 @@ def test_labels_that_the_texts_do_not_tell_are_found(run, data, name):
         name, train=shuffled(data.train), valid=shuffled(data.valid), epochs=4, learning_rate=0.01
     )
     [early] = found(trainer, "below-majority")
-    assert (early.severity, early.cure) == ("note", "Train longer: pass epochs=25.")
+    assert (early.severity, early.cure) == ("note", "Train longer: pass epochs=50.")
     record = trainer.callbacks[-1].record
     record.losses = array("d", [0.7] * 150)
     assert [its.severity for its in below_majority(record)] == ["warning"]

@@ -2,6 +2,7 @@
 
 from textclf.training.watch import (
     collapse,
+    dropout,
     fit,
     gradients,
     loss,
@@ -21,6 +22,7 @@ from textclf.training.watch.record import ClassCounts, Record, Settings
 
 CHECK_MODULES = (
     collapse,
+    dropout,
     fit,
     gradients,
     loss,

@@ -31,6 +31,7 @@ CONSEQUENCES: dict[str, tuple[str, ...]] = {
     "vanishing-gradients": ("constant-output", *_UNLEARNT),
     "constant-output": _UNLEARNT,
     "rate-too-low": _UNLEARNT,
+    "heavy-dropout": _UNLEARNT,
     "plateau": ("underfitting", "one-class", *_ONE_CLASS),
     "one-class": _ONE_CLASS,
 }

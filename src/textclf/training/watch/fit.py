@@ -166,12 +166,11 @@ def _fall(record: Record) -> _Fall | None:
         return None
     valid = [row["valid_loss"] for row in record.rows if "valid_loss" in row]
     fall = loss_still_falls(record)
-    if valid and valid[-1] > min(valid):
-        pass
-    elif fall is not None:
+    rises = bool(valid) and valid[-1] > min(valid)
+    if fall is not None and not rises:
         seen = "the training loss still fell, from {:.3f} in the second quarter of the steps to {:.3f}"
         return _Fall(f"{seen.format(*fall)} in the last", *fall, clear=True)
-    elif len(valid) > 1 and all(a > b for a, b in itertools.pairwise(valid[-_EPOCHS:])):
+    if len(valid) > 1 and not rises and all(a > b for a, b in itertools.pairwise(valid[-_EPOCHS:])):
         then, now = valid[-2:]
         seen = f"the validation loss still fell, from {then:.4f} to {now:.4f} in the last epoch"
         return _Fall(seen, then, now, clear=then - now > _FALL * then)

@@ -116,7 +116,7 @@ def padding_row(record: Record) -> Iterator[Finding]:
 
 @EARLY_EXPERIMENTS.register("padding-rows")
 def padding_rows(trainer: Trainer) -> Figures:
-    """Take the norm of row 0 of each table in which it should be zeros, and 0 of other tables.
+    """Take the norm of row 0 of each table in which it should be zeros.
 
     It should where the table was made with ``padding_idx=0``. In another table of words it should if the
     answers to a few texts with padding behind them have to do with the vector of padding.

@@ -37,7 +37,7 @@ FEW_STEPS = 100
 """A run of fewer says little: some networks need so many before the loss begins to fall."""
 
 _MANY_STEPS = 200  # in which a model that learns at all has begun to, however slowly
-_ENOUGH_STEPS = 500
+_ENOUGH_STEPS = 1000
 
 _STEPS = 20  # fewer say nothing of a trend
 _LOW = 2e-4  # of the weights in a step
@@ -237,7 +237,7 @@ def severity_of_nothing(record: Record) -> str:
 
 
 def enough_epochs(settings: Settings) -> int:
-    """Return three times the epochs of a run, or as many as make 500 steps."""
+    """Return three times the epochs of a run, or as many as make 1,000 steps."""
     return max(3 * settings.epochs, math.ceil(_ENOUGH_STEPS / max(settings.steps_per_epoch, 1)))
 
 
