@@ -285,3 +285,15 @@ def test_a_column_in_doubt_is_a_warning_with_the_option(call, tmp_path):
     _, _, errors = call("train", file, "--out", tmp_path / "m", *FAST)
     assert "textclf: warning: " in errors
     assert "Pass --label to say which." in errors
+
+
+def test_a_finding_has_lines_of_its_own_and_a_cure_that_can_be_typed(call, train_file, tmp_path):
+    words = ("--model", "mlp", "--learning-rate", 1e-6, "--set", "model_options.ngrams=0")
+    code, _, errors = call("train", train_file, "--out", tmp_path / "m", "--quiet", "--epochs", 40, *words)
+    assert code == 0
+    assert "warning: warning: " not in errors
+    lines = errors.splitlines()
+    [first] = [i for i, line in enumerate(lines) if line.endswith("[rate-too-low]")]
+    assert lines[first].startswith(("textclf: stop: ", "textclf: warning: "))
+    assert lines[first + 1].startswith("  cause: ")
+    assert lines[first + 2].startswith("  cure:  Pass --learning-rate ")

@@ -86,12 +86,13 @@ def in_flags(message: str, flags: Iterable[str]) -> str:
         '`--on-bad-row` must be a word.'
         >>> in_flags('Pass encoding="latin-1", or overwrite=True.', ["--encoding", "--overwrite"])
         'Pass --encoding latin-1, or --overwrite.'
-        >>> in_flags("Pass label= to say which.", ["--label"])
-        'Pass --label to say which.'
+        >>> in_flags("Pass label= to say which, and epochs=12.", ["--label", "--epochs"])
+        'Pass --label to say which, and --epochs 12.'
     """
     for flag in flags:
         name = re.escape(flag.removeprefix("--").replace("-", "_"))
         message = message.replace(f"`{name}`", f"`{flag}`")
         message = re.sub(rf"(?<![\w`.]){name}=(?:True\b|(?=[\s,]))", flag, message)
         message = re.sub(rf'(?<![\w`.]){name}="([^"]*)"', rf"{flag} \1", message)
+        message = re.sub(rf"(?<![\w`.]){name}=([-+.\w]*\d)", rf"{flag} \1", message)
     return message

@@ -14,6 +14,7 @@ from typing import Any
 from textclf.cli.console import warnings_shown
 from textclf.cli.parser import Parser, UsageError, in_flags
 from textclf.errors import TextclfError, near_matches
+from textclf.findings import SEVERITIES
 
 __all__ = ["COMMANDS", "main"]
 
@@ -82,7 +83,7 @@ def _run(words: list[str], flags: list[str]) -> int:
     command.add_arguments(parser)
     flags += parser.flags()
     options = parser.read(words[1:])
-    with warnings_shown(lambda text: _say(f"warning: {in_flags(text, flags)}")):
+    with warnings_shown(lambda text: _warn(in_flags(text, flags))):
         return int(command.run(options))
 
 
@@ -112,6 +113,14 @@ def _told(message: str, code: int) -> int:
         traceback.print_exc()
     _say(message)
     return code
+
+
+def _warn(message: str) -> None:
+    """Show a warning; findings say their severity themselves, and have lines of their own."""
+    if message.startswith(tuple(f"{severity}: " for severity in SEVERITIES)):
+        print(f"textclf: {message}", file=sys.stderr, flush=True)
+    else:
+        _say(f"warning: {message}")
 
 
 def _say(message: str) -> None:
