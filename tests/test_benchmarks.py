@@ -121,11 +121,11 @@ def test_other_tables(load):
 
 
 def test_table_of_the_watch(load):
-    rows = rows_of("textcnn", "watched", cpu_s=10.25, ratio=1.02, peak_mb=505.0)
+    rows = rows_of("textcnn", "watched", cpu_s=10.25, ratio=1.02, within=0.0123, peak_mb=505.0)
     rows += rows_of("textcnn", "watch=False", cpu_s=10.0, ratio=1.02, peak_mb=500.0)
     table = load("watch").table({"textcnn": rows})
-    assert "| textcnn | watch=False | 10.0 |  | 500 |  |" in table
-    assert "| textcnn | watched | 10.2 | +2.0 % | 505 | +1.0 % |" in table
+    assert "| textcnn | watch=False | 10.0 |  |  | 500 |  |" in table
+    assert "| textcnn | watched | 10.2 | +2.0 % | 1.2 % | 505 | +1.0 % |" in table
     assert "9 training texts, 3 validation texts, epochs: 1." in table
 
 
