@@ -14,6 +14,7 @@ made again, unless the checks or the script have changed. The table is ``docs/re
 from __future__ import annotations
 
 import argparse
+import ast
 import contextlib
 import hashlib
 import importlib
@@ -177,9 +178,18 @@ def script(name: str) -> ModuleType:
 
 
 def version_of(*files: Path) -> str:
-    """Return a number of what a run depends on: these files, and the checks."""
-    content = b"".join(path.read_bytes() for path in [*files, *sorted(WATCH.glob("*.py"))])
-    return hashlib.sha1(content, usedforsecurity=False).hexdigest()[:10]
+    """Return a number of what a run depends on: the code of these files, and of the checks."""
+    content = "".join(map(_code, [*files, *sorted(WATCH.glob("*.py"))]))
+    return hashlib.sha1(content.encode(), usedforsecurity=False).hexdigest()[:10]
+
+
+def _code(path: Path) -> str:
+    """Return what a file does, whatever its layout, comments and docstrings are."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node):
+            node.body = node.body[1:]
+    return ast.dump(tree)
 
 
 def last_rows(path: Path) -> list[Row]:

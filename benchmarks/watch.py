@@ -2,9 +2,10 @@
 
     python benchmarks/watch.py --data DIR [--models textcnn bilstm] [--short]
 
-Without ``--data`` the texts are docstrings. Time is measured in one process, the two ways in turns, and, since
-two equal trainings differ by more, within the calls of the watch as a share of the rest of the training; the
-peak of memory in a process for each way. The models are those of the zoo with all their defaults.
+Without ``--data`` the texts are docstrings. Time is measured in one process, the two ways in turns, and,
+since two equal trainings differ by more, within the calls of the watch as a share of the rest of the
+training; the peak of memory in a process for each way. The models are those of the zoo with all their
+defaults.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The same training watched and not watched, in turns in one process, as the guide shows it.
 
 What the watch costs is less than one process differs from the next, so time is measured in one. It is less
-than one training differs from the next, too, so what passes within the calls of the watch is taken by itself.
-The peak of memory is that of the first training: with `--without`, one that is not watched.
+than one training differs from the next, too, so what passes within the calls of the watch is taken by
+itself. The peak of memory is that of the first training: with `--without`, one that is not watched.
 """
 
 import statistics
@@ -33,6 +33,8 @@ class TimedWatch(Watch):
             setattr(self, name, self.timed(getattr(self, name)))
 
     def timed(self, method):
+        """Have a method add its time."""
+
         def call(*args):
             started = time.process_time()
             method(*args)

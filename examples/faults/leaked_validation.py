@@ -21,7 +21,9 @@ def noisy(corpus: EncodedCorpus) -> EncodedCorpus:
 def faulty(case: Case) -> Findings:
     """Validate on training rows."""
     train = noisy(case.data.train)
-    return case.train(case.model(dropout=DROPOUT[case.model_name]), train, train.subset(range(300)), **OPTIONS)
+    return case.train(
+        case.model(dropout=DROPOUT[case.model_name]), train, train.subset(range(300)), **OPTIONS
+    )
 
 
 def repaired(case: Case, cure: str) -> Findings:

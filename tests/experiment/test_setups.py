@@ -3,6 +3,7 @@ from __future__ import annotations
 import functools
 
 import pytest
+from sklearn.ensemble import VotingClassifier
 from sklearn.linear_model import SGDClassifier
 from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
@@ -65,6 +66,17 @@ class TestSeeded:
         original = Own()
         assert seeded(original, 7).seed == 7
         assert original.seed == 0
+
+    def test_members_of_an_ensemble_stay_apart_where_they_were(self):
+        def seeds(members, seed):
+            return [its.random_state for _, its in seeded(VotingClassifier(members), seed).estimators]
+
+        apart = [("a", SGDClassifier(random_state=4)), ("b", SGDClassifier(random_state=6))]
+        assert [seeds(apart, 0), seeds(apart, 2)] == [[0, 2], [6, 8]]
+        alike = [("a", SGDClassifier(random_state=4)), ("b", SGDClassifier(random_state=4))]
+        assert seeds(alike, 2) == [2, 2]
+        one = [("a", SGDClassifier(random_state=4)), ("b", SGDClassifier())]
+        assert seeds(one, 2) == [2, 2]
 
     def test_without_a_seed(self):
         assert isinstance(seeded(MultinomialNB(), 7), MultinomialNB)

@@ -78,19 +78,41 @@ def with_options(setup: Any, options: Mapping[str, Any]) -> Any:
 def seeded(estimator: Any, seed: int) -> Any:
     """Return a fresh copy of an estimator, with the seed in each of its parameters that takes one.
 
+    Members of an ensemble that were given seeds of their own, such as 0, 1 and 2, stay apart: with seed 0
+    they have these, with seed 1 they have 3, 4 and 5.
+
     Example:
+        >>> from sklearn.ensemble import VotingClassifier
         >>> from sklearn.linear_model import SGDClassifier
         >>> seeded(SGDClassifier(), 3).random_state
         3
+        >>> members = [(f"{i}", SGDClassifier(random_state=i)) for i in range(3)]
+        >>> [member.random_state for _, member in seeded(VotingClassifier(members), 1).estimators]
+        [3, 4, 5]
     """
     made = _copied(estimator)
     if hasattr(made, "get_params"):
-        names = [name for name in made.get_params(deep=True) if name.rpartition("__")[2] in _SEEDS]
-        return made.set_params(**dict.fromkeys(names, seed)) if names else made
+        given = {
+            name: value
+            for name, value in made.get_params(deep=True).items()
+            if name.rpartition("__")[2] in _SEEDS
+        }
+        return made.set_params(**_seeds_apart(given, seed)) if given else made
     for name in _SEEDS:
         if hasattr(made, name):
             setattr(made, name, seed)
     return made
+
+
+def _seeds_apart(given: Mapping[str, Any], seed: int) -> dict[str, int]:
+    """Return the seed for each parameter, or, where they were given several seeds, as many others."""
+    own = {value for value in given.values() if isinstance(value, int)}
+    count = max(own) - min(own) + 1 if own else 1
+    first = min(own, default=0)
+    return {
+        name: seed * count + (value - first if isinstance(value, int) else 0)
+        for name, value in given.items()
+    }
 
 
 class Baseline:

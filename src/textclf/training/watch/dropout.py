@@ -25,7 +25,10 @@ _DROPOUTS = (nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropo
 
 @TRAINING_CHECKS.register("heavy-dropout")
 def heavy_dropout(record: Record) -> Iterator[Finding]:
-    """Find dropout that takes away most of what goes through a layer; a note if the model learnt all the same."""
+    """Find dropout that takes away most of what goes through a layer.
+
+    It is a note if the model learnt all the same.
+    """
     heavy = {name: rate for name, rate in record.experiments.get("dropout", {}).items() if rate >= _HEAVY}
     if not heavy:
         return
@@ -36,8 +39,8 @@ def heavy_dropout(record: Record) -> Iterator[Finding]:
     seen = f"{place} is {rate:g}: in training, a step sees {percent(1 - rate, 1)} of what goes through"
     if score and "train_accuracy" in row:
         seen += (
-            f"; with it, the last epoch got {percent(float(row['train_accuracy']), 1)} of the training rows "
-            f"right, and without it the model gets {percent(score['accuracy'], 1)} of "
+            f"; with it, the last epoch got {percent(float(row['train_accuracy']), 1)} of the training "
+            f"rows right, and without it the model gets {percent(score['accuracy'], 1)} of "
             f"{score['rows']:,.0f} of them"
         )
     better = "token_dropout=0.1" if option == "token_dropout" else "dropout=0.2"
@@ -45,8 +48,8 @@ def heavy_dropout(record: Record) -> Iterator[Finding]:
         "heavy-dropout",
         "note" if score.get("accuracy", 0.0) >= _LEARNT else "warning",
         f"{seen}.",
-        "So little gets through that each step trains another small part of the network, by noise more than "
-        "by the texts; or the share to keep was passed as the share to drop.",
+        "So little gets through that each step trains another small part of the network, by noise more "
+        "than by the texts; or the share to keep was passed as the share to drop.",
         f"Pass {better} to create_model, or in a model of your own "
         f"model.get_submodule({module!r}).{option} = {better.partition('=')[2]}.",
         {"rate": rate, "layers": len(heavy)},
