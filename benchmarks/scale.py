@@ -5,7 +5,7 @@
 The texts are 5 to 20 consecutive words of the built-in docstring corpus, labelled with their library.
 For each number of them the file is written once; then each step runs in a process of its own: the
 first start (read the file, build the vocabulary, encode, write the cache), the second start (from the
-cache), and one pass of training for each model. Each step is a line of
+cache), the doctor's check of the data, and one pass of training for each model. Each step is a line of
 ``benchmarks/results/scale.jsonl``; the table is written to ``docs/results/scale.md``.
 
 Memory is what a process has of its own at its peak, beyond what it had after its imports. Pages of
@@ -34,6 +34,7 @@ import torch
 import textclf
 from textclf.atomic import write_text
 from textclf.data import LabelledFile, cached_corpus, cached_encoder
+from textclf.doctor import check_data
 
 HERE = Path(__file__).resolve().parent
 MODELS = ("dan", "textcnn")
@@ -78,7 +79,7 @@ def run_size(options: argparse.Namespace, number: int) -> None:
         textclf.atomic.write_file(file, lambda path: write_texts(path, number))
     shutil.rmtree(cache_of(options.folder, number), ignore_errors=True)
     training = [f"{model} {ngrams}" for model in options.models for ngrams in options.ngrams]
-    for step in ["first start", "second start", *training]:
+    for step in ["first start", "second start", "check", *training]:
         command = [sys.executable, __file__, "--step", step, "--texts", str(number)]
         command += ["--folder", str(options.folder), "--threads", str(options.threads)]
         command += ["--batch-size", str(options.batch_size)]
@@ -104,6 +105,10 @@ def run_step(options: argparse.Namespace) -> dict[str, Any]:
     source = LabelledFile(file_of(options.folder, options.texts[0]), text=1, label=0)
     cache = cache_of(options.folder, options.texts[0])
     memory, clock = Memory(), Clock()
+    if options.step == "check":
+        found = check_data(source)
+        clock.lap("check")
+        return {"findings": found.codes, **clock.seconds, **memory.figures()}
     encoder = cached_encoder(cache, source)
     clock.lap("encoder")
     train = cached_corpus(cache, source, encoder)
@@ -218,7 +223,7 @@ def write_texts(path: Path, number: int) -> None:
 
 
 def table(rows: list[dict[str, Any]]) -> str:
-    """Write the results as two Markdown tables; of several runs of a step, the medians."""
+    """Write the results as Markdown tables; of several runs of a step, the medians."""
     groups: dict[tuple[str, int], list[dict[str, Any]]] = {}
     for row in rows:
         groups.setdefault((row["step"], row["texts"]), []).append(row)
@@ -249,8 +254,15 @@ def table(rows: list[dict[str, Any]]) -> str:
         "own memory, MB",
         "model, MB",
     )
+    checks = heading("check of texts", "file, MB", "seconds", "time passed, s", "own memory, MB")
     for (step, texts), its in sorted(groups.items()):
         row = {key: median(key, its) for key, value in its[0].items() if isinstance(value, int | float)}
+        if step == "check":
+            checks.append(
+                f"| {texts:,} | {row['file_mb']:.0f} | {row['check']:.1f} | {row['check_wall']:.1f} "
+                f"| {row['own_mb']:.0f} |"
+            )
+            continue
         millions = row["tokens"] / 1e6
         if step.endswith("start"):
             seconds = row["encoder"] + row["corpus"]
@@ -280,7 +292,8 @@ def table(rows: list[dict[str, Any]]) -> str:
         f"Measured on {last['machine']} with batches of {last['batch_size']} and torch {last['torch']}; "
         f"{shown}. Seconds per million tokens are of the processor, all steps of the row together."
     )
-    return "\n".join([*start, "", *passes, "", about]) + "\n"
+    checked = [*checks, ""] if len(checks) > 2 else []
+    return "\n".join([*start, "", *checked, *passes, "", about]) + "\n"
 
 
 def heading(*columns: str) -> list[str]:
