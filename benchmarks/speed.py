@@ -12,15 +12,14 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import sys
 import tempfile
 from pathlib import Path
 
 import torch
 from corpora import long_texts, write_task
-from measuring import Program, Row, Run, interleaved, last_runs, take_turns
+from measuring import Program, Row, Run, interleaved, take_turns
 from settings import read_options, settings_of
-from tables import markdown_table, median_of, number, origin, publish, ratio
+from tables import make_table, markdown_table, median_of, number, origin, ratio
 
 from textclf.device import resolve_precision
 
@@ -67,10 +66,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=1)
     parser.add_argument("--bf16", action="store_true", help="also without the units for it")
     options = read_options(parser, "speed", SHORT)
-    models = [] if options.table_only else options.models
-    failed = [model for model in models if not measure(model, options)]
-    publish(options.table, tables(last_runs(options.results)))
-    sys.exit(f"a program failed, see above: {', '.join(failed)}" if failed else 0)
+    make_table(options, options.models, measure, tables)
 
 
 def measure(model: str, options: argparse.Namespace) -> bool:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import argparse
 import statistics
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from measuring import last_runs
+
 from textclf.atomic import write_text
 
-__all__ = ["markdown_table", "median_of", "number", "origin", "publish", "ratio"]
+__all__ = ["make_table", "markdown_table", "median_of", "number", "origin", "publish", "ratio"]
 
 Row = dict[str, Any]
 
@@ -89,3 +93,22 @@ def publish(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     write_text(path, text)
     print(f"\n{text}\nwritten: {path}")
+
+
+def make_table(
+    options: argparse.Namespace,
+    names: Iterable[str],
+    measure: Callable[[str, argparse.Namespace], bool],
+    write: Callable[[dict[str, list[Row]]], str],
+) -> None:
+    """Measure what is missing, publish the table of all, and exit with 1 if a program failed.
+
+    Args:
+        options: The command line.
+        names: What to measure.
+        measure: Makes the runs of one name, and says whether all programs ended well.
+        write: Writes the table of the last runs.
+    """
+    failed = [name for name in names if not options.table_only and not measure(name, options)]
+    publish(options.table, write(last_runs(options.results)))
+    sys.exit(f"a program failed, see above: {', '.join(failed)}" if failed else 0)

@@ -11,14 +11,13 @@ defaults.
 from __future__ import annotations
 
 import argparse
-import sys
 import tempfile
 from pathlib import Path
 
 from corpora import long_texts, write_task
-from measuring import Program, Row, Run, interleaved, last_runs, take_turns
+from measuring import Program, Row, Run, interleaved, take_turns
 from settings import read_options, settings_of
-from tables import markdown_table, median_of, number, origin, publish
+from tables import make_table, markdown_table, median_of, number, origin
 
 WATCHED = Program("watched", "textclf_watched.py")
 WITHOUT = Program("watch=False", "textclf_watched.py", ("--without",))
@@ -37,10 +36,7 @@ def main() -> None:
     parser.add_argument("--valid-rows", type=int, default=320)
     parser.add_argument("--epochs", type=int, default=2)
     options = read_options(parser, "watch", SHORT)
-    models = [] if options.table_only else options.models
-    failed = [model for model in models if not measure(model, options)]
-    publish(options.table, table(last_runs(options.results)))
-    sys.exit(f"a program failed, see above: {', '.join(failed)}" if failed else 0)
+    make_table(options, options.models, measure, table)
 
 
 def measure(model: str, options: argparse.Namespace) -> bool:

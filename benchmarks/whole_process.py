@@ -9,15 +9,14 @@ start of the process, imports and all, until the model is saved; test texts are 
 from __future__ import annotations
 
 import argparse
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 from corpora import FILE_SETS, parts_of, write_tsv
-from measuring import Program, Row, Run, interleaved, last_runs, take_turns
+from measuring import Program, Row, Run, interleaved, take_turns
 from settings import read_options, settings_of
-from tables import markdown_table, median_of, number, origin, publish, ratio
+from tables import make_table, markdown_table, median_of, number, origin, ratio
 
 from textclf import LabelledTexts, list_models
 
@@ -41,9 +40,7 @@ def main() -> None:
     parser.add_argument("--train-rows", type=int, help="by default all")
     options = read_options(parser, "whole_process", SHORT)
     names = ["docstrings"] if options.data is None else options.sets or FILE_SETS
-    failed = [name for name in names if not options.table_only and not measure(name, options)]
-    publish(options.table, table(last_runs(options.results)))
-    sys.exit(f"a program failed, see above: {', '.join(failed)}" if failed else 0)
+    make_table(options, names, measure, table)
 
 
 def measure(name: str, options: argparse.Namespace) -> bool:
