@@ -5,7 +5,7 @@ from case import Case, show
 
 from textclf.doctor import Findings
 
-CODE, MODELS, EARLY = "below-majority", ("mlp", "textcnn"), True
+CODE, MODELS, EARLY = "below-majority", ("dan", "textcnn"), True
 
 
 def faulty(case: Case) -> Findings:
