@@ -72,6 +72,7 @@ bench-full: $(demo_ready) ## the same at full size, for hours; tables in docs/re
 	$(bin)/python benchmarks/exports.py $(if $(DATA),--data $(DATA))
 	$(bin)/python benchmarks/watch.py $(if $(DATA),--data $(DATA))
 	$(bin)/python benchmarks/scale.py --texts 100000 1000000 10000000
+	$(if $(DATA),$(bin)/python benchmarks/data_checks.py --data $(DATA))
 
 format: $(dev_ready) ## put the code in the project's layout
 	$(bin)/ruff check --fix .

@@ -192,3 +192,17 @@ def test_textclf_trains_on_what_is_written(load, tmp_path, monkeypatch):
     whole = measuring.run_program(program, None, arguments)
     assert whole.get("accuracy", whole) == 1.0
     assert whole["whole_s"] > whole["train_s"] > 0
+
+
+def test_known_faults_of_data_are_looked_for(load, tmp_path):
+    checks = load("data_checks")
+    rows = [f"text number {n} of some words\t{label}\t{label}\n" for n, label in enumerate("ab" * 20)]
+    (tmp_path / "train.tsv").write_text("".join([*rows, rows[0]]))
+    (tmp_path / "test.tsv").write_text("".join(rows[:5]))
+    columns = {"text": 0, "label": 1}
+    its = checks.Known("train.tsv", "test.tsv", columns, ("leaked-texts",), truth=2)
+    cells = checks.row("mine", its, checks.check(its, tmp_path), 1.0, tmp_path)
+    assert cells[:3] == ["mine", "41 / 5", "`leaked-texts`"]
+    assert "5 of 5 texts of test" in cells[3]
+    assert "0 have a wrong label in truth" in cells[3]
+    assert "`duplicate-texts` (" in cells[4]
