@@ -20,11 +20,11 @@ from textclf.device import resolve_device, resolve_precision
 from textclf.errors import must_be
 from textclf.metrics import AbstainBelow, class_limits
 from textclf.models.base import Classifier
-from textclf.saved_model.parts import check_kinds, check_sizes
+from textclf.saved_model.parts import labels_of_texts
 from textclf.saved_model.probe import Probe
 from textclf.saved_model.run_facts import RunFacts
 from textclf.saved_model.saving import belonging_together, read_model, write_model
-from textclf.text.labels import Label, LabelMap
+from textclf.text.labels import Label
 from textclf.training.inference import evaluating, predict_logits, predict_one
 from textclf.training.targets import target_of
 from textclf.validation import require_int, require_number
@@ -82,7 +82,7 @@ class Predictor:
         windows: GivenWindows = None,
         temperature: float = 1.0,
     ) -> None:
-        self.labels = _checked_labels(encoder, model)
+        self.labels = labels_of_texts(encoder, model)
         self.target = target_of(self.labels.multi_label)
         self.encoder = encoder
         self.model = model
@@ -311,7 +311,7 @@ class Predictor:
         """
         saved = read_model(folder, tokenizer=tokenizer)
         with belonging_together(folder):
-            _checked_labels(saved.encoder, saved.model)
+            labels_of_texts(saved.encoder, saved.model)
             temperature = require_number("temperature", saved.config.get("temperature"), above=0)
             most = saved.model.reads_at_most
             saved_windows = windows_of(saved.config.get("windows"), reads_at_most=most)
@@ -342,17 +342,3 @@ class Predictor:
         """
         logits = logits if self.temperature == 1 else logits / np.float32(self.temperature)
         return self.target.probabilities(logits)
-
-
-def _checked_labels(encoder: TextEncoder, model: Classifier) -> LabelMap:
-    """Return the labels of the encoder, or raise if it is not the one that the model was made for."""
-    check_kinds(encoder, model)
-    if model.labels_tokens or model.heads is not None:
-        cure = "textclf.Tagger answers for a model that labels tokens"
-        cure += "." if model.labels_tokens else ", and Trainer.predict for heads that label texts."
-        raise must_be("model", "one that gives a text one kind of labels", type(model).__name__, cure)
-    if encoder.labels is None:
-        cure = "Build it with TextEncoder.build(texts, labels)."
-        raise must_be("encoder", "one with labels", encoder, cure)
-    check_sizes(model, vocab_size=len(encoder.vocab), num_classes=len(encoder.labels))
-    return encoder.labels

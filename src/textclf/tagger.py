@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from os import PathLike
 from typing import Any, NamedTuple, TypeAlias
 
@@ -16,13 +16,12 @@ from textclf.data.corpus import EncodedCorpus
 from textclf.data.encoder import TextEncoder
 from textclf.data.inputs import checked_texts
 from textclf.device import resolve_device, resolve_precision
-from textclf.errors import ArgumentError, must_be
+from textclf.errors import must_be
 from textclf.metrics.spans import TagScheme
 from textclf.models.base import Classifier
-from textclf.saved_model.parts import check_kinds, check_sizes
+from textclf.saved_model.parts import Heads, labels_of_tokens
 from textclf.saved_model.probe import Probe
 from textclf.saved_model.saving import belonging_together, read_model, write_model
-from textclf.text.labels import Label, LabelMap
 from textclf.training.inference import predict_logits
 from textclf.training.targets import softmax
 from textclf.validation import require_int
@@ -30,7 +29,6 @@ from textclf.validation import require_int
 __all__ = ["Span", "Tagger"]
 
 Texts: TypeAlias = str | Iterable[str | Sequence[str]]
-Heads: TypeAlias = Mapping[str, Iterable[Label]]
 
 _LOG = logging.getLogger(__name__)
 _PROBE_NUMBERS = 10_000  # of a text: with very many labels, the probe holds its first tokens alone
@@ -104,7 +102,7 @@ class Tagger:
         precision: str = "auto",
         batch_size: int = 128,
     ) -> None:
-        self._labels = _checked_labels(encoder, model, heads)
+        self._labels = labels_of_tokens(encoder, model, heads)
         self.encoder = encoder
         self.model = model
         self.device = resolve_device(device)
@@ -312,7 +310,7 @@ class Tagger:
         saved = read_model(folder, tokenizer=tokenizer, reader="Tagger")
         heads = saved.config.get("heads")
         with belonging_together(folder):
-            _checked_labels(saved.encoder, saved.model, heads)
+            labels_of_tokens(saved.encoder, saved.model, heads)
         tagger = cls(
             saved.encoder,
             saved.model,
@@ -339,46 +337,6 @@ class Tagger:
         if self.model.heads is None:
             return None
         return [[head, label] for head, labels in self.classes.items() for label in labels]
-
-
-def _checked_labels(encoder: TextEncoder, model: Classifier, heads: Heads | None) -> list[LabelMap]:
-    """Return the labels of each head, or raise if the parts are not those of one tagger."""
-    check_kinds(encoder, model)
-    if not model.labels_tokens:
-        cure = "textclf.Predictor answers for a model that labels texts"
-        cure += "." if model.heads is None else ", and Trainer.predict if it has several heads."
-        raise must_be("model", "one that labels tokens, such as 'rnn_tagger'", type(model).__name__, cure)
-    if model.heads is not None:
-        check_sizes(model, vocab_size=len(encoder.vocab))
-        return _labels_of_heads(heads, model.heads)
-    if heads is not None:
-        cure = "The encoder knows its labels."
-        raise must_be("heads", "None for a model of one head", heads, cure)
-    if encoder.labels is None or encoder.labels.multi_label:
-        cure = "Build it with TextEncoder.build_and_encode(texts, token_labels=labels)."
-        raise must_be("encoder", "one with the labels of tokens", encoder, cure)
-    check_sizes(model, vocab_size=len(encoder.vocab), num_classes=len(encoder.labels))
-    return [encoder.labels]
-
-
-def _labels_of_heads(heads: object, sizes: Mapping[str, int]) -> list[LabelMap]:
-    """Return the labels of each head, or raise if they are not as the model has them."""
-    if not isinstance(heads, Mapping) or [*heads] != [*sizes]:
-        cure = "They are the `heads` of the joint_corpus that the model was trained on."
-        received = [*heads] if isinstance(heads, Mapping) else heads
-        raise must_be("heads", f"the labels of each of the heads {[*sizes]}, in this order", received, cure)
-    found = []
-    for head, size in sizes.items():
-        name = f"heads[{head!r}]"
-        try:
-            labels = LabelMap(heads[head])
-        except ArgumentError as error:
-            expected = "a list of labels, all strings or all integers, and all different"
-            raise must_be(name, expected, heads[head]) from error
-        if len(labels) != size:
-            raise must_be(name, f"{size} labels, as many as the head of the model gives", heads[head])
-        found.append(labels)
-    return found
 
 
 def _spans(
