@@ -10,9 +10,23 @@ import argparse
 
 import numpy as np
 
-from textclf import EmbeddingLoader, TextEncoder, Trainer, create_model, read_labelled, seed_everything
+from textclf import (
+    EmbeddingLoader,
+    Tagger,
+    TextEncoder,
+    Trainer,
+    create_model,
+    read_labelled,
+    seed_everything,
+)
 from textclf.data import EncodedCorpus, joint_corpus
 from textclf.metrics import phrase_spans, span_tags
+
+NEW = [
+    "my notes on food security are online",
+    "all of the talks about machine learning",
+    "good morning everyone",
+]
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("train")
@@ -92,3 +106,7 @@ print(report)
 for head in report.heads:
     print(f"head {head}: accuracy {report[f'{head}/accuracy']:.4f}")
 print(f"span f1: {report['tag/span_f1']:.4f}")
+
+tagger = Tagger(encoder, model, heads=train.heads)
+for text, spans in zip(NEW, tagger.spans(NEW)["tag"], strict=True):
+    print(f"{text}: {', '.join(' '.join(span.tokens) for span in spans) if spans else 'no keyphrase'}")

@@ -176,7 +176,10 @@ def test_tagging(tmp_path):
     shown = run("tagging.py", path, path, "--epochs", 15, "--learning-rate", 0.02)
     assert "54 of 55 rows" in shown
     assert "sequence accuracy" in shown
-    assert float(shown.split(":")[-1]) > 0.9
+    *_, score, first, _, last = shown.splitlines()
+    assert float(score.removeprefix("span f1: ")) > 0.9
+    assert first == "my notes on food security are online: food security"
+    assert last.startswith("good morning everyone: ")
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ LEVELS = [
     ["layers", "models"],
     ["metrics", "training"],
     ["baseline", "doctor", "experiment", "plots"],
-    ["windows", "saved_model", "predictor", "export", "explain", "classifier", "report"],
+    ["windows", "saved_model", "predictor", "tagger", "export", "explain", "classifier", "report"],
     ["demo", "cli", "__main__"],
 ]
 ROOMS = [room for level in LEVELS for room in level]

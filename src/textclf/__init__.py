@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from textclf.init import initialize_
     from textclf.models import MLP, TextCNN, TextRNN, create_model, list_models
     from textclf.predictor import Predictor
+    from textclf.tagger import Tagger
     from textclf.text import (
         CharTokenizer,
         JiebaTokenizer,
@@ -47,6 +48,7 @@ __all__ = [
     "LabelMap",
     "LabelledTexts",
     "Predictor",
+    "Tagger",
     "TextCNN",
     "TextClassifier",
     "TextEncoder",
@@ -81,6 +83,7 @@ _ROOMS = {
     "metrics": "",
     "models": "MLP TextCNN TextRNN create_model list_models",
     "predictor": "Predictor",
+    "tagger": "Tagger",
     "text": "CharTokenizer JiebaTokenizer LabelMap Vocab WhitespaceTokenizer WordTokenizer"
     " create_tokenizer",
     "training": "Callback History Trainer",

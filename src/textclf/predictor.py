@@ -13,19 +13,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import nn
 
 from textclf.data.corpus import EncodedCorpus
 from textclf.data.encoder import TextEncoder
 from textclf.device import resolve_device, resolve_precision
-from textclf.errors import DataError, TextclfError, must_be
+from textclf.errors import must_be
 from textclf.metrics import AbstainBelow, class_limits
 from textclf.models.base import Classifier
-from textclf.saved_model.folder import PROBE_FILE
+from textclf.saved_model.parts import labels_of_texts
 from textclf.saved_model.probe import Probe
 from textclf.saved_model.run_facts import RunFacts
-from textclf.saved_model.saving import read_model, write_model
-from textclf.text.labels import Label, LabelMap
+from textclf.saved_model.saving import belonging_together, read_model, write_model
+from textclf.text.labels import Label
 from textclf.training.inference import evaluating, predict_logits, predict_one
 from textclf.training.targets import target_of
 from textclf.validation import require_int, require_number
@@ -83,7 +82,7 @@ class Predictor:
         windows: GivenWindows = None,
         temperature: float = 1.0,
     ) -> None:
-        self.labels = _checked_labels(encoder, model)
+        self.labels = labels_of_texts(encoder, model)
         self.target = target_of(self.labels.multi_label)
         self.encoder = encoder
         self.model = model
@@ -305,18 +304,17 @@ class Predictor:
         Raises:
             MissingFileError: The folder or one of its files is not there. It is a ``FileNotFoundError``
                 too.
-            DataError: A file is damaged, was changed, or is of another folder; or the model does not
-                answer the texts of the probe as it did when it was saved.
+            DataError: A file is damaged, was changed, or is of another folder; the model does not
+                answer the texts of the probe as it did when it was saved; or the folder is that of a
+                :class:`~textclf.tagger.Tagger`.
             ArgumentError: ``tokenizer`` is missing, or given and not needed.
         """
         saved = read_model(folder, tokenizer=tokenizer)
-        try:
-            _checked_labels(saved.encoder, saved.model)
+        with belonging_together(folder):
+            labels_of_texts(saved.encoder, saved.model)
             temperature = require_number("temperature", saved.config.get("temperature"), above=0)
             most = saved.model.reads_at_most
             saved_windows = windows_of(saved.config.get("windows"), reads_at_most=most)
-        except TextclfError as error:
-            raise DataError(f"the files do not belong together. {error}", path=folder) from error
         chosen: Any = saved_windows if isinstance(windows, str) and windows == "saved" else windows
         predictor = cls(
             saved.encoder,
@@ -328,9 +326,7 @@ class Predictor:
             temperature=temperature,
         )
         predictor.int8 = saved.config.get("int8") is True
-        if saved.probe is not None:
-            path = Path(folder) / PROBE_FILE
-            saved.probe.check(saved.encoder, predictor._exact, device=predictor.device.type, path=path)
+        saved.check_answers(predictor._exact, device=predictor.device.type)
         return predictor
 
     def _exact(self, corpus: EncodedCorpus) -> npt.NDArray[np.float64]:
@@ -346,26 +342,3 @@ class Predictor:
         """
         logits = logits if self.temperature == 1 else logits / np.float32(self.temperature)
         return self.target.probabilities(logits)
-
-
-def _checked_labels(encoder: TextEncoder, model: nn.Module) -> LabelMap:
-    """Return the labels of the encoder, or raise if it is not the one that the model was made for."""
-    if not isinstance(encoder, TextEncoder):
-        raise must_be("encoder", "a TextEncoder", type(encoder).__name__)
-    if not isinstance(model, Classifier):
-        cure = "Make it with create_model, or derive its class from TextModel."
-        raise must_be("model", "a textclf.models.Classifier", type(model).__name__, cure)
-    if model.labels_tokens or model.heads is not None:
-        cure = "Trainer.predict answers for a model of tokens or of several heads."
-        raise must_be("model", "one that gives a text one kind of labels", type(model).__name__, cure)
-    if encoder.labels is None:
-        cure = "Build it with TextEncoder.build(texts, labels)."
-        raise must_be("encoder", "one with labels", encoder, cure)
-    for what, own, its in (
-        ("vocab_size", len(encoder.vocab), model.vocab_size),
-        ("num_classes", len(encoder.labels), model.num_classes),
-    ):
-        if own != its:
-            cure = "Use the encoder that the model was trained with."
-            raise must_be("model", f"made with {what}={own}, as the encoder has it", its, cure)
-    return encoder.labels

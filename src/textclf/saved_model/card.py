@@ -43,24 +43,34 @@ def model_card(
     """
     parts = [
         f"# {_safe(name)}",
-        f"A text classifier with {model.num_classes} labels, made with textclf.",
+        f"{_what(model)}, made with textclf.",
         _loading(name, reader),
         _data(run),
         _model(kind, encoder, model, run),
         _scores(run),
         _findings(run),
-        _limits(encoder, run, windows),
+        _limits(encoder, run, windows, tokens=model.labels_tokens),
         "## Licence\n\nNone is given. Write here under which terms others may use this model.",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
+def _what(model: Classifier) -> str:
+    if not model.labels_tokens:
+        return f"A text classifier with {model.num_classes} labels"
+    if model.heads is None:
+        return f"A tagger, which gives each token of a text one of {model.num_classes} labels"
+    heads = ", ".join(f"{_safe(head)} of {size}" for head, size in model.heads.items())
+    return f"A tagger, which gives each token of a text a label of each of several heads: {heads} labels"
+
+
 def _loading(name: str, reader: str) -> str:
+    answer = "tag" if reader == "Tagger" else "predict"
     return (
         "## How to load it\n\n```python\n"
         f"from textclf import {reader}\n"
         f"model = {reader}.load({name!r})\n"
-        'print(model.predict(["a new text"]))\n```\n\n'
+        f'print(model.{answer}(["a new text"]))\n```\n\n'
         "Loading runs no code from this folder. It checks each file against the digests in "
         "`config.json`, and a few texts against the answers in `probe.json`."
     )
@@ -150,9 +160,10 @@ def _findings(run: RunFacts | None) -> str:
     return "## Findings\n\nWhat was seen while it was trained, the gravest first:\n\n" + "\n".join(lines)
 
 
-def _limits(encoder: TextEncoder, run: RunFacts | None, windows: bool) -> str:
+def _limits(encoder: TextEncoder, run: RunFacts | None, windows: bool, *, tokens: bool) -> str:
     several = encoder.labels is not None and encoder.labels.multi_label
-    gives = "any number of them to a text" if several else "one of them to any text, whatever it is"
+    gives = f"one of them to any {'token' if tokens else 'text'}, whatever it is"
+    gives = "any number of them to a text" if several else gives
     limits = [
         f"It knows no other labels than these, and gives {gives}.",
         "Its probabilities are its own opinion; do not act on answers below a probability that you choose.",
@@ -161,6 +172,8 @@ def _limits(encoder: TextEncoder, run: RunFacts | None, windows: bool) -> str:
     ]
     if windows:
         limits.append("It answers a long text by windows of it, each as if it were a text of its own.")
+    elif tokens and encoder.max_length is not None:
+        limits.append(f"It reads at most {encoder.max_length} tokens of a text; the others get no label.")
     elif encoder.max_length is not None:
         limits.append(
             f"It reads at most {encoder.max_length} tokens of a text, unless it is loaded with windows."

@@ -25,7 +25,8 @@ WEIGHTS_FILE = "weights.safetensors"
 PROBE_FILE = "probe.json"
 CARD_FILE = "README.md"
 
-_NEEDED = (WEIGHTS_FILE, "encoder.json", "labels.json", "vocab.txt")
+_LABELS_FILE = "labels.json"
+_NEEDED = (WEIGHTS_FILE, "encoder.json", "vocab.txt")
 _FREE = (CONFIG_FILE, CARD_FILE, "LICENSE")  # the last two are for people, who may edit them
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 _CURE = "It is damaged, was changed, or is of another folder; save the model again."
@@ -59,7 +60,7 @@ def check_folder(folder: Path) -> dict[str, Any]:
     """
     path = folder / CONFIG_FILE
     if not path.is_symlink() and not path.exists():
-        cure = "Check the folder; Predictor.save() and TextClassifier.save() make one."
+        cure = "Check the folder; Predictor.save(), Tagger.save() and TextClassifier.save() make one."
         raise MissingFileError(f"there is no saved model here. {cure}", path=path)
     _check_plain(path)
     written = read_object(path)
@@ -69,8 +70,10 @@ def check_folder(folder: Path) -> dict[str, Any]:
         if written.get("sha256") != digest_of(own):
             raise DataError(f"the file must be as it was written. {_CURE}", path=path)
     files = _checked_list(config.get("files"), path)
-    needed = (*_NEEDED, PROBE_FILE) if written["format"] >= 2 else _NEEDED
-    if missing := sorted(set(needed) - set(files)):
+    needed = {*_NEEDED, PROBE_FILE} if written["format"] >= 2 else {*_NEEDED}
+    if config.get("heads") is None:  # the labels of several heads are in `config.json`
+        needed.add(_LABELS_FILE)
+    if missing := sorted(needed - set(files)):
         raise DataError(f"`files` must list {', '.join(missing)}. {_CURE}", path=path)
     if written["format"] >= 2:  # folders of format 1 may have had others in them
         _check_strangers(folder, files)

@@ -24,12 +24,12 @@ from textclf.data.corpus import EncodedCorpus
 from textclf.data.encoder import TextEncoder
 from textclf.errors import DataError, must_be
 from textclf.saved_model.plain_json import read_object, write_object
-from textclf.text.labels import Label
 
-__all__ = ["Answer", "Probe", "some_texts"]
+__all__ = ["Answer", "Probabilities", "Probe", "some_texts"]
 
 Text: TypeAlias = str | Sequence[str]
-Probabilities: TypeAlias = Callable[[EncodedCorpus], npt.NDArray[np.float64]]
+Probabilities: TypeAlias = Callable[[EncodedCorpus], Iterable[npt.NDArray[np.float64]]]
+"""Gives a row of numbers for each text."""
 
 _COUNT = 8
 _CHARACTERS = 200  # of a text
@@ -40,7 +40,10 @@ _FAILURES = (ArithmeticError, AttributeError, LookupError, MemoryError, RuntimeE
 
 
 class Answer(NamedTuple):
-    """A text, its tokens, their ids, and the probabilities that the model gives."""
+    """A text, its tokens, their ids, and the probabilities that the model gives.
+
+    Those of a tagger come token by token, in one row.
+    """
 
     text: Any
     tokens: list[str]
@@ -59,12 +62,18 @@ class Probe:
     """
 
     made_with: dict[str, str]
-    labels: list[Label]
+    labels: list[Any]
     answers: list[Answer]
 
     @classmethod
     def made(
-        cls, encoder: TextEncoder, probabilities: Probabilities, texts: Sequence[Text], *, device: str
+        cls,
+        encoder: TextEncoder,
+        probabilities: Probabilities,
+        texts: Sequence[Text],
+        *,
+        device: str,
+        labels: Sequence[Any] | None = None,
     ) -> Probe:
         """Let a model answer a few of some texts, or texts of words of its vocabulary if there are none.
 
@@ -73,6 +82,7 @@ class Probe:
             probabilities: The model, from ids to probabilities in 32 bits.
             texts: Strings or lists of tokens; :func:`some_texts` chooses.
             device: The kind of device that the model is on.
+            labels: What the probabilities are of, ready for JSON, if not of the labels of the encoder.
 
         Raises:
             ArgumentError: A text cannot be used, or a probability is not finite.
@@ -84,7 +94,7 @@ class Probe:
         for answer in answers:
             if not np.isfinite(answer.probabilities).all():
                 raise must_be("model", "one that gives finite probabilities", answer.probabilities)
-        return cls({**_versions(), "device": device}, _labels(encoder), answers)
+        return cls({**_versions(), "device": device}, _labels(encoder, labels), answers)
 
     def save(self, path: Path) -> None:
         """Write the probe to a JSON file."""
@@ -109,7 +119,15 @@ class Probe:
             raise DataError(f"`answers` must be a list of 1 to {_COUNT}.", path=path)
         return cls(made_with, labels, [_checked_answer(row, path) for row in rows])
 
-    def check(self, encoder: TextEncoder, probabilities: Probabilities, *, device: str, path: Path) -> None:
+    def check(
+        self,
+        encoder: TextEncoder,
+        probabilities: Probabilities,
+        *,
+        device: str,
+        path: Path,
+        labels: Sequence[Any] | None = None,
+    ) -> None:
         """Raise unless an encoder and a model answer as they did when they were saved.
 
         Probabilities may differ by 0.001 on a CPU, and by 0.01 from or to another device. They are to be
@@ -124,8 +142,8 @@ class Probe:
             raise DataError(
                 f"the model cannot answer these texts: {str(error)[:300]}", path=path
             ) from error
-        if (labels := _labels(encoder)) != self.labels:
-            received = f"Received: {_clipped(labels)}. They are others, or in another order."
+        if (now_of := _labels(encoder, labels)) != self.labels:
+            received = f"Received: {_clipped(now_of)}. They are others, or in another order."
             raise DataError(f"the labels must be {_clipped(self.labels)}. {received}", path=path)
         devices = (device, self.made_with["device"])
         tolerance = max(_TOLERANCE.get(kind, _TOLERANCE_ELSEWHERE) for kind in devices)
@@ -168,7 +186,9 @@ def _made_of(encoder: TextEncoder) -> list[str]:
     return [" ".join(words[row] for row in rows[start::_COUNT]) for start in range(_COUNT)]
 
 
-def _labels(encoder: TextEncoder) -> list[Label]:
+def _labels(encoder: TextEncoder, given: Sequence[Any] | None) -> list[Any]:
+    if given is not None:
+        return [*given]
     return [] if encoder.labels is None else [*encoder.labels.names]
 
 
@@ -186,7 +206,7 @@ def _answers(encoder: TextEncoder, probabilities: Probabilities, texts: list[Any
         raise must_be("texts", f"of at most {_MOST_TOKENS} tokens", int(corpus.lengths.max()))
     tokens = [[str(token) for token in row] for row in encoder.tokenize(texts)]
     ids = [corpus[row].tolist() for row in range(len(corpus))]
-    rows = probabilities(corpus).tolist()
+    rows = [row.tolist() for row in probabilities(corpus)]
     return [Answer(*parts) for parts in zip(texts, tokens, ids, rows, strict=True)]
 
 
@@ -221,7 +241,7 @@ def _difference(expected: Answer, now: Answer, tolerance: float) -> str:
         return f"{text} {fault}; {shares}. The vocabulary is another."
     if len(now.probabilities) != len(expected.probabilities):
         return f"{text} has the same ids; {shares}."
-    gap = np.abs(np.subtract(now.probabilities, expected.probabilities)).max()
+    gap = np.abs(np.subtract(now.probabilities, expected.probabilities)).max(initial=0)
     if not gap <= tolerance:
         cause = "The weights, the options or the code of the model are others."
         return f"{text} has the same ids; {shares}, more than {tolerance} apart. {cause}"
