@@ -57,7 +57,7 @@ LINES = {
     "Parameters": ("cut_graph", "frozen_by_name", "frozen_random_vectors", "padding_learns"),
     "Order": ("carried_state", "length_tells"),
     "Fit": ("learnt_by_heart", "ended_early"),
-    "Validation above training": ("heavy_dropout", "leaked_validation"),
+    "Validation above training": ("leaked_validation", "easier_validation", "heavy_dropout"),
     "Rivals": ("weak_network", "shuffled_labels"),
     "Padding and batch mates": ("mean_over_padding", "mean_over_texts"),
     "Metrics": ("rare_class", "tokens_outside"),

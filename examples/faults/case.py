@@ -79,14 +79,20 @@ class Data:
         return Data(self.name, train, valid, self.vocab_size)
 
     def unbalanced(self, share: float) -> Data:
-        """Keep so few texts of other classes that the most frequent one has this share."""
-        most = int(np.bincount(np.asarray(self.train.labels)).argmax())
+        """Make two classes, and keep so few texts of the second that the first has this share.
+
+        The first are the most frequent classes, as many as make up half of the texts.
+        """
+        counts = np.bincount(np.asarray(self.train.labels))
+        order = np.argsort(-counts, kind="stable")
+        most = order[: int(np.searchsorted(np.cumsum(counts[order]), counts.sum() / 2)) + 1]
 
         def kept(part: EncodedCorpus) -> EncodedCorpus:
-            labels = np.asarray(part.labels)
-            main, others = np.flatnonzero(labels == most), np.flatnonzero(labels != most)
+            second = ~np.isin(np.asarray(part.labels), most)
+            main, others = np.flatnonzero(~second), np.flatnonzero(second)
             few = others[:: max(1, round(len(others) / (len(main) * (1 / share - 1))))]
-            return part.subset(np.sort(np.concatenate([main, few])))
+            two = part.with_labels(second.astype(np.int64), ["frequent", "rare"])
+            return two.subset(np.sort(np.concatenate([main, few])))
 
         return Data(self.name, kept(self.train), kept(self.valid), self.vocab_size)
 

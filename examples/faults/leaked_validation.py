@@ -1,37 +1,23 @@
-"""The validation rows are training rows, learnt by heart with their wrong labels: the score flatters."""
+"""The validation rows are training rows: the score says what was learnt by heart."""
 
-import numpy as np
 from case import Case, show
 
-from textclf import EncodedCorpus
 from textclf.doctor import Findings
 
-CODE, MODELS, EARLY = "validation-above-training", ("mlp", "textcnn"), False
-DROPOUT = {"mlp": 0.8, "textcnn": 0.7}  # with which training rows are learnt slowly, though by heart
-OPTIONS = {"epochs": 18, "learning_rate": 0.01, "schedule": "constant", "monitor": "loss"}
-
-
-def noisy(corpus: EncodedCorpus) -> EncodedCorpus:
-    """Give every third row the label of another."""
-    labels = np.asarray(corpus.labels).copy()
-    labels[::3] = np.random.default_rng(0).permutation(labels[::3])
-    return corpus.with_labels(labels, corpus.label_names)
+CODE, MODELS, EARLY = "leaked-texts", ("mlp", "textcnn"), True
 
 
 def faulty(case: Case) -> Findings:
-    """Validate on training rows."""
-    train = noisy(case.data.train)
-    return case.train(
-        case.model(dropout=DROPOUT[case.model_name]), train, train.subset(range(300)), **OPTIONS
-    )
+    """Validate on a part of the training rows."""
+    return case.train(case.model(), valid=case.data.train.subset(range(200)))
 
 
 def repaired(case: Case, cure: str) -> Findings:
     """Take the rows that training has seen out of those that are validated on."""
-    train, valid = noisy(case.data.train), noisy(case.data.valid)
+    train, valid = case.data.train, case.data.valid
     seen = {row.tobytes() for row in train}
     valid = valid.subset([i for i, row in enumerate(valid) if row.tobytes() not in seen])
-    return case.train(case.model(dropout=DROPOUT[case.model_name]), train, valid, **OPTIONS)
+    return case.train(case.model(), train, valid)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from case import Case, show
 from textclf.doctor import Findings
 
 CODE, MODELS, EARLY = "plateau", ("textcnn", "bigru"), False
-RATES = {"textcnn": 0.01, "bigru": 0.1}
+RATES = {"textcnn": 0.01, "bigru": 0.03}
 
 
 def faulty(case: Case) -> Findings:

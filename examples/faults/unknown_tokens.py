@@ -1,4 +1,4 @@
-"""The texts were encoded with another vocabulary: all tokens are unknown, and the answer is one class."""
+"""The texts were encoded with another vocabulary: all tokens are unknown."""
 
 import numpy as np
 from case import Case, show
@@ -6,7 +6,7 @@ from case import Case, show
 from textclf import EncodedCorpus
 from textclf.doctor import Findings
 
-CODE, MODELS, EARLY = "one-class", ("textcnn", "lstm"), True
+CODE, MODELS, EARLY = "unknown-words", ("textcnn", "lstm"), True
 
 
 def unknown(corpus: EncodedCorpus) -> EncodedCorpus:

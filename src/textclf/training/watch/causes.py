@@ -14,7 +14,7 @@ _TEXT_LOST = ("vanishing-gradients", "constant-output", *_UNLEARNT)
 _RUN_AWAY = ("oscillation", "dead-units", "saturated-units", *_TEXT_LOST)
 
 CONSEQUENCES: dict[str, tuple[str, ...]] = {
-    "unknown-words": ("dead-units", *_TEXT_LOST),
+    "unknown-words": ("dead-units", "leaked-texts", *_TEXT_LOST),
     "symmetric-start": ("dead-units", *_TEXT_LOST),
     "logits-for-log-probabilities": ("negative-loss", "exploding-gradients", *_RUN_AWAY),
     "negative-loss": ("exploding-gradients", *_RUN_AWAY),
@@ -34,6 +34,7 @@ CONSEQUENCES: dict[str, tuple[str, ...]] = {
     "heavy-dropout": _UNLEARNT,
     "plateau": ("underfitting", "one-class", *_ONE_CLASS),
     "one-class": _ONE_CLASS,
+    "leaked-texts": ("validation-above-training",),
 }
 """What follows from each finding that names a cause: all of it, not only what comes next. A cause stands
 before those that follow from it."""

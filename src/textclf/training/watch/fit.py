@@ -13,7 +13,7 @@ import numpy as np
 from textclf.findings import Finding, percent
 from textclf.training.watch.chance import SURE, standard_error, times_chance
 from textclf.training.watch.checks import TRAINING_CHECKS
-from textclf.training.watch.experiments import LATE_EXPERIMENTS, Figures, sample_rows
+from textclf.training.watch.leak import LEAK, TAKE_OUT, shared_share
 from textclf.training.watch.record import Record
 from textclf.training.watch.updates import (
     FEW_STEPS,
@@ -25,9 +25,8 @@ from textclf.training.watch.updates import (
 
 if TYPE_CHECKING:
     from textclf.training.history import Row
-    from textclf.training.trainer import Trainer
 
-__all__ = ["overfitting", "shared_rows", "underfitting", "validation_above_training"]
+__all__ = ["overfitting", "underfitting", "validation_above_training"]
 
 _RISE = 0.1  # of the validation loss since its lowest, in two epochs or more: what noise hardly does
 _RISE_IN_NATS = 0.02  # and so much: of a loss near zero, a tenth is nothing
@@ -39,9 +38,6 @@ _FACTOR = 1000  # of the rate: above, another optimiser is the better advice
 _GAP = 0.02  # of accuracy: below, nobody wonders
 _GAP_OF_DROPOUT, _LEARNT = 0.05, 3  # of accuracy, from this epoch on: earlier, the model learns within one
 _EPOCHS = 4  # the last ones
-_LEAK = 0.05  # of the validation rows
-_VALID_ROWS, _TRAIN_ROWS = 2_000, 200_000  # compared, at most
-_TOKENS = 3  # shorter texts are alike by chance
 
 
 @TRAINING_CHECKS.register("overfitting")
@@ -189,13 +185,12 @@ def validation_above_training(record: Record) -> Iterator[Finding]:
     valid, train, alike = row["valid_accuracy"], row["train_accuracy"], score["accuracy"]
     if valid - train < _GAP or times_chance(valid, rows, train, record.settings.rows) < SURE:
         return
-    shared = record.experiments.get("shared-rows", {})
-    share = shared["shared"] / shared["rows"] if shared.get("rows") else 0.0
+    share = shared_share(record)
     easier = valid - alike >= _GAP and times_chance(valid, rows, alike, score["rows"]) >= SURE
     early = row["epoch"] < _LEARNT or valid - train < _GAP_OF_DROPOUT
-    if share < _LEAK and not easier and early:
+    if share < LEAK and not easier and early:
         return
-    reason = "leak" if share >= _LEAK else "easier" if easier else "dropout"
+    reason = "leak" if share >= LEAK else "easier" if easier else "dropout"
     yield Finding(
         "validation-above-training",
         "note" if reason == "dropout" else "warning",
@@ -216,27 +211,8 @@ _REASONS = {
     "scored like the validation rows, the training rows come as high.",
 }
 _CURES = {
-    "leak": "seen = {row.tobytes() for row in train}; valid = valid.subset([i for i, row in "
-    "enumerate(valid) if row.tobytes() not in seen])",
+    "leak": TAKE_OUT,
     "easier": "Put both together, and split at random: train, valid = corpus.split(0.2, seed=0).",
     "dropout": "Compare with trainer.evaluate(train). A smaller dropout, such as dropout=0.2, brings them "
     "together.",
 }
-
-
-@LATE_EXPERIMENTS.register("shared-rows")
-def shared_rows(trainer: Trainer) -> Figures:
-    """Count validation rows that are training rows too, if validation went better than training."""
-    train, history = sample_rows(trainer.train_data, _TRAIN_ROWS), trainer.history
-    valid = sample_rows(trainer.valid_data, _VALID_ROWS)
-    row = next((row for row in history.rows if row["epoch"] == history.best_epoch), {})
-    if (
-        train is None
-        or valid is None
-        or row.get("valid_accuracy", 0.0) - row.get("train_accuracy", 1.0) < _GAP
-    ):
-        return {}
-    texts = [its.tobytes() for its in valid if len(its) >= _TOKENS]
-    wanted = set(texts)
-    shared = {text for its in train if (text := its.tobytes()) in wanted}
-    return {"rows": len(valid), "shared": sum(text in shared for text in texts)}
