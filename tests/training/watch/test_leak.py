@@ -52,3 +52,10 @@ def test_the_score_above_training_follows_from_the_leak(run, data):
     [above] = [its for its in findings if its.code == "validation-above-training"]
     assert above.severity == "note"
     assert "follows from leaked-texts" in above.cause
+
+
+def test_rows_that_are_alike_for_their_unknown_words_alone_are_no_leak(run, data):
+    train = data.train
+    texts = [np.array([2, 1, 3, 4]) for _ in range(len(train))]
+    same = type(train).from_lists(texts, train.labels, label_names=train.label_names)
+    assert found(run("mlp", train=same, valid=same.subset(range(100)), epochs=1)) == []

@@ -14,7 +14,7 @@ _TEXT_LOST = ("vanishing-gradients", "constant-output", *_UNLEARNT)
 _RUN_AWAY = ("oscillation", "dead-units", "saturated-units", *_TEXT_LOST)
 
 CONSEQUENCES: dict[str, tuple[str, ...]] = {
-    "unknown-words": ("dead-units", "leaked-texts", "validation-above-training", *_TEXT_LOST),
+    "unknown-words": ("dead-units", *_TEXT_LOST),
     "symmetric-start": ("dead-units", *_TEXT_LOST),
     "logits-for-log-probabilities": ("negative-loss", "exploding-gradients", *_RUN_AWAY),
     "negative-loss": ("exploding-gradients", *_RUN_AWAY),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from textclf.findings import Finding, percent
+from textclf.text.vocab import UNK_ID
 from textclf.training.watch.checks import TRAINING_CHECKS
 from textclf.training.watch.experiments import LATE_EXPERIMENTS, Figures, sample_rows
 from textclf.training.watch.record import Record
@@ -62,12 +63,15 @@ def shared_share(record: Record) -> float:
 
 @LATE_EXPERIMENTS.register("shared-rows")
 def shared_rows(trainer: Trainer) -> Figures:
-    """Count validation rows that are training rows too."""
+    """Count validation rows that are training rows too.
+
+    Those with unknown tokens are left out: their texts may differ in what the vocabulary does not have.
+    """
     train = sample_rows(trainer.train_data, _TRAIN_ROWS)
     valid = sample_rows(trainer.valid_data, _VALID_ROWS)
     if train is None or valid is None:
         return {}
-    texts = [its.tobytes() for its in valid if len(its) >= _TOKENS]
+    texts = [its.tobytes() for its in valid if len(its) >= _TOKENS and UNK_ID not in its]
     wanted = set(texts)
     shared = {text for its in train if (text := its.tobytes()) in wanted}
     return {
