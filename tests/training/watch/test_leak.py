@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
-from textclf.training.watch.leak import leaked_texts
+from textclf.data import EncodedCorpus
+from textclf.training.watch.leak import leaked_texts, shared_rows
 
 
 def found(trainer):
@@ -59,3 +62,23 @@ def test_rows_that_are_alike_for_their_unknown_words_alone_are_no_leak(run, data
     texts = [np.array([2, 1, 3, 4]) for _ in range(len(train))]
     same = type(train).from_lists(texts, train.labels, label_names=train.label_names)
     assert found(run("mlp", train=same, valid=same.subset(range(100)), epochs=1)) == []
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_shared_rows_are_those_that_a_set_of_all_rows_has(seed):
+    random = np.random.default_rng(seed)
+
+    def corpus(count):
+        texts = [random.integers(2, 5, random.integers(0, 6)) for _ in range(count)]
+        return EncodedCorpus.from_lists(texts, [0] * count)
+
+    train, valid = corpus(60), corpus(30)
+    seen = {row.tobytes() for row in train}
+    expected = sum(len(row) >= 3 and row.tobytes() in seen for row in valid)
+    found = shared_rows(SimpleNamespace(train_data=train, valid_data=valid))
+    assert found == {"rows": 30, "shared": expected, "same": False}
+
+
+def test_corpora_without_tokens_share_nothing():
+    empty = EncodedCorpus.from_lists([[], []], [0, 0])
+    assert shared_rows(SimpleNamespace(train_data=empty, valid_data=empty))["shared"] == 0
