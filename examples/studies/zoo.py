@@ -7,7 +7,6 @@ tokenizer and the vectors. The part ``targets`` measures the setting that was ch
 validation texts, against the accuracy that was aimed at.
 """
 
-from collections import Counter
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -39,9 +38,8 @@ class Target(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The models, and how many of each."""
-        counts = Counter(model for model, _ in self.members)
-        return " + ".join(model if n == 1 else f"{n} {model}" for model, n in counts.items())
+        """The models."""
+        return " + ".join(model for model, _ in self.members)
 
 
 TARGETS = {
