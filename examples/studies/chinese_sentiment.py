@@ -1,6 +1,6 @@
 """Study 1: Chinese film reviews: models and lengths, learning rates, first weights, stopping, and the best.
 
-    python examples/studies/chinese_sentiment.py DATA [--parts best models rate start stopping]
+    python examples/studies/chinese_sentiment.py DATA [--parts choice best models rate start stopping]
                                                  [--out DIR] [--seeds 5] [--quick]
 
 Settings are chosen on validation texts. Only the parts ``best`` and ``models`` look at the test texts.
@@ -25,7 +25,9 @@ from textclf import (
 )
 from textclf.experiment import Split, compare, plot_curves, plot_grid, plot_scores, sweep
 
-given = arguments(__doc__, out="chinese_sentiment", parts=["best", "models", "rate", "start", "stopping"])
+given = arguments(
+    __doc__, out="chinese_sentiment", parts=["choice", "best", "models", "rate", "start", "stopping"]
+)
 page = Page(given.out)
 data = small_split() if given.quick else split("zh_sentiment", given.data)
 VECTORS = None if given.quick else str(given.data / "vectors" / "zh_local_word2vec_50.bin")
@@ -111,6 +113,36 @@ def words_and_characters(text: str) -> list[str]:
     return [*words, *"".join(words)]
 
 
+def choice() -> None:
+    """Try bags of n-grams and networks on the validation texts, by which networks stop too."""
+    if data.valid is None:
+        return
+    bag = network("fasttext", length=None).set_params(embedding=None, validation_share=None)
+    words = clone(bag).set_params(model_options={"ngrams": 2})
+    characters = {
+        f"fastText, characters up to {n}": clone(bag).set_params(
+            tokenizer="char", model_options={"ngrams": n}
+        )
+        for n in (2, 3, 4)
+    }
+    both = clone(words).set_params(tokenizer=words_and_characters)
+    pair = [("words", words), ("characters", characters["fastText, characters up to 2"])]
+    alone = {"ngrams": 0, "token_dropout": 0.2}
+    setups = {
+        "fastText, words": words,
+        **characters,
+        "fastText, words and characters": both,
+        "mean of words and of characters": VotingClassifier(pair, voting="soft"),
+        "DAN, words": network("dan", length=None),
+        "DAN, words and characters": network("dan", length=None).set_params(tokenizer=words_and_characters),
+        "DAN, words, network alone": network("dan", length=None, **alone),
+        "TextCNN, words, network alone": network("textcnn", length=None, **alone),
+    }
+    study = compare(setups, Split(data.train, data.valid, data.valid), **how)
+    page.add("choice", study, scores=plot_scores(study))
+    page.add("choice_log_loss", study.measured_by("log_loss"))
+
+
 def best() -> None:
     """Measure what was chosen on the test texts, trained on the validation texts as well."""
     rows = [part for part in (data.train, data.valid) if part is not None]
@@ -133,6 +165,6 @@ def best() -> None:
     page.add("best", study, scores=plot_scores(study))
 
 
-PARTS = {"best": best, "models": models, "rate": rate, "start": start, "stopping": stopping}
+PARTS = {function.__name__: function for function in (choice, best, models, rate, start, stopping)}
 for part in given.parts:
     PARTS[part]()

@@ -18,9 +18,14 @@ __all__ = ["DATASETS", "Page", "arguments", "small", "small_split", "split"]
 
 
 def arguments(
-    description: str | None, *, out: str, parts: Sequence[str], built_in: bool = False
+    description: str | None,
+    *,
+    out: str,
+    parts: Sequence[str],
+    sets: Sequence[str] = (),
+    built_in: bool = False,
 ) -> argparse.Namespace:
-    """Read the command line of a study that has these parts, and whose data may be built in."""
+    """Read the command line of a study of these parts and sets, and whose data may be built in."""
     parser = argparse.ArgumentParser(
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -31,6 +36,8 @@ def arguments(
     parser.add_argument("--jobs", type=int, default=1, help="runs at a time")
     parser.add_argument("--quick", action="store_true", help="tiny data, small models, one seed")
     parser.add_argument("--parts", nargs="+", choices=parts, default=parts, help="only these of the study")
+    if sets:
+        parser.add_argument("--sets", nargs="+", choices=sets, default=sets, help="only these of the data")
     given = parser.parse_args()
     if given.quick:
         given.seeds = 1

@@ -1,25 +1,34 @@
 """Study 6: every model of the zoo against TF-IDF with logistic regression, on one set after another.
 
-    python examples/studies/zoo.py DATA [--parts trec sst2 targets] [--out DIR] [--seeds 5] [--quick]
+    python examples/studies/zoo.py DATA [--parts models choice targets] [--sets trec sst2]
+                                   [--out DIR] [--seeds 5] [--quick]
 
-In the parts that are sets, all settings are the library's defaults; what differs from set to set is the
-tokenizer and the vectors. The part ``targets`` measures the setting that was chosen for each set, on
-validation texts, against the accuracy that was aimed at.
+``models``: all settings are the library's defaults; what differs from set to set is the tokenizer and the
+vectors. ``overview.md`` has all sets whose tables are in the folder. ``choice``: n-grams and their weights
+for fastText, on validation texts. ``targets``: the setting that was chosen for each set, on validation
+texts, against the accuracy that was aimed at.
 """
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 from frame import DATASETS, Page, arguments, small, small_split, split
+from tables import markdown_table
+from zoo_overview import draw_overview, keep_table, kept_tables, write_overview
 
 from textclf import EmbeddingLoader, LabelledTexts, TextClassifier, TextEncoder, create_model, list_models
-from textclf.experiment import Split, Study, compare, plot_scores
+from textclf.experiment import Split, compare, plot_scores, sweep
 
-given = arguments(__doc__, out="zoo", parts=[*DATASETS, "targets"])
+given = arguments(__doc__, out="zoo", parts=["models", "choice", "targets"], sets=list(DATASETS))
 page = Page(given.out)
 how: dict[str, Any] = {"seeds": given.seeds, "folder": page.runs, "n_jobs": given.jobs}
 MODELS = [name for name in list_models() if name != "textrnn"]  # that is lstm by another name
+if given.quick:
+    MODELS = ["dan", "fasttext"]
+reached: list[dict[str, str]] = []
+Members = Sequence[tuple[str, dict[str, Any]]]
 
 
 class Target(NamedTuple):
@@ -33,7 +42,7 @@ class Target(NamedTuple):
     """
 
     aim: float
-    members: tuple[tuple[str, dict[str, Any]], ...]
+    members: Members
     learns_all: bool = False
 
     @property
@@ -68,11 +77,14 @@ TARGETS = {
     "trec": Target(0.925, (("dpcnn", {}), ("rcnn", {}), ("textcnn", {})), learns_all=True),
     "thucnews": Target(0.922, (("textcnn", {}), ("fasttext", {}))),
     "ag_news": Target(0.890, (("textcnn", {}),)),
+    "quick": Target(0.9, (("dan", {}), ("fasttext", {}))),
 }
 
 
 def setup(model: str, name: str, **options: Any) -> TextClassifier:
     """Return a model with its default settings for a set, but for some options."""
+    if given.quick:
+        return small(TextClassifier(model))
     of = DATASETS[name]
     vectors = None if of.vectors is None or model == "fasttext" else given.data / "vectors" / of.vectors
     made = TextClassifier(
@@ -86,8 +98,25 @@ def setup(model: str, name: str, **options: Any) -> TextClassifier:
     return made.set_params(**options)
 
 
-def size(setup: TextClassifier, train: LabelledTexts) -> str:
-    """Count the trainable numbers of the model that a setup makes for these texts."""
+def texts_of(name: str) -> Split:
+    """Read a set."""
+    return small_split() if given.quick else split(name, given.data)
+
+
+def models(name: str) -> None:
+    """Compare all models with their default settings on a set, and show it beside those in the folder."""
+    data = texts_of(name)
+    setups = {model: setup(model, name) for model in MODELS}
+    study = compare(setups, data, **how)
+    page.add(name, study, scores=plot_scores(study))
+    keep_table(given.out, name, study, {model: size(made, data.train) for model, made in setups.items()})
+    tables = kept_tables(given.out, [*DATASETS, "quick"])
+    write_overview(given.out / "overview.md", tables)
+    draw_overview(tables).savefig(given.out / "overview.png", dpi=110)
+
+
+def size(setup: TextClassifier, train: LabelledTexts) -> float:
+    """Count the trainable numbers of the model that a setup makes for these texts, in millions."""
     encoder = TextEncoder.build(
         train.texts, train.labels, tokenizer=setup.tokenizer, min_freq=setup.min_freq
     )
@@ -97,85 +126,58 @@ def size(setup: TextClassifier, train: LabelledTexts) -> str:
     model = create_model(
         setup.model, vocab_size=encoder.vocab_size, num_classes=encoder.num_classes, **options
     )
-    return f"{sum(p.numel() for p in model.parameters() if p.requires_grad) / 1e6:.1f} M"
+    return sum(p.numel() for p in model.parameters() if p.requires_grad) / 1e6
 
 
-def overview(studies: dict[str, Study], sizes: dict[str, dict[str, str]]) -> str:
-    """Write one table of all models on all sets."""
-    lines = ["| model | set | accuracy | 95% interval | seeds | seconds | numbers |", "|---" * 7 + "|"]
-    for name, study in studies.items():
-        for score in sorted(study.table, key=lambda score: -score.mean):
-            lines.append(
-                f"| {score.name} | {name} | {score.mean:.4f} | {score.low:.4f} to {score.high:.4f} | "
-                f"{score.seeds} | {score.seconds:.0f} | {sizes[name].get(score.name, '-')} |"
-            )
-    return "\n".join(lines) + "\n"
+def choice(name: str) -> None:
+    """Try lengths of n-grams and their weights for fastText over whole texts, on the validation texts."""
+    grid: dict[str, list[Any]] = {
+        "model_options__weighting": ["tf-idf", "naive_bayes"],
+        "model_options__ngrams": [1, 2] if given.quick else [1, 2, 3],
+    }
+    study = sweep(setup("fasttext", name, max_length=None), grid, texts_of(name), **how)
+    page.add(f"choice_{name}", study)
+    page.add(f"choice_{name}_log_loss", study.measured_by("log_loss"))
 
 
-def zoo(names: list[str]) -> None:
-    """Compare all models with their default settings on each of these sets."""
-    studies: dict[str, Study] = {}
-    sizes: dict[str, dict[str, str]] = {}
-    for name in names:
-        data = small_split() if given.quick else split(name, given.data)
-        if given.quick:
-            setups = {model: small(TextClassifier(model)) for model in ("dan", "fasttext")}
-        else:
-            setups = {model: setup(model, name) for model in MODELS}
-        studies[name] = compare(setups, data, **how)
-        sizes[name] = {model: size(made, data.train) for model, made in setups.items()}
-        page.add(name, studies[name], scores=plot_scores(studies[name]))
-    (given.out / "overview.md").write_text(overview(studies, sizes), encoding="utf-8")
+def target(name: str) -> None:
+    """Measure the setting that was chosen for a set, if it has an aim, and add it to the table."""
+    if name not in TARGETS:
+        return
+    chosen, data = TARGETS[name], texts_of(name)
+    if chosen.learns_all:
+        data = Split(together(data), data.test)
+    learn = partial(averaged, name=name, members=chosen.members)
+    study = compare({chosen.name: learn}, data, baseline=False, **how)
+    (score,) = study.table
+    members = [setup(model, name, **options) for model, options in chosen.members]
+    row = {
+        "set": name,
+        "model": chosen.name,
+        "aim": f"{chosen.aim:.3f}",
+        "accuracy": f"{score.mean:.4f}",
+        "sd": f"{score.deviation:.4f}" if score.seeds > 1 else "-",
+        "95% interval": f"{score.low:.4f} to {score.high:.4f}",
+        "seeds": str(score.seeds),
+        "rows": f"{len(data.train):,} / {score.rows:,}",
+        "seconds": f"{score.seconds:.0f}",
+        "numbers": " + ".join(f"{size(member, data.train):.1f} M" for member in members),
+    }
+    reached.append(row)
+    table = markdown_table(list(row), [list(row.values()) for row in reached])
+    print(f"\n{table}", flush=True)
+    (given.out / "targets.md").write_text(table, encoding="utf-8")
 
 
-def targets() -> None:
-    """Measure the setting that was chosen for each set, and write the table after each."""
-    columns = [
-        "set",
-        "model",
-        "aim",
-        "accuracy",
-        "sd",
-        "95% interval",
-        "seeds",
-        "rows",
-        "seconds",
-        "numbers",
-    ]
-    lines = [f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
-    for name, target in TARGETS.items():
-        data = small_split() if given.quick else split(name, given.data)
-        if target.learns_all:
-            data = Split(together(data), data.test)
-        study = compare({target.name: partial(averaged, name=name)}, data, baseline=False, **how)
-        (score,) = study.table
-        numbers = " + ".join(size(member, data.train) for member in members_of(name))
-        lines.append(
-            f"| {name} | {target.name} | {target.aim:.3f} | {score.mean:.4f} | {score.deviation:.4f} | "
-            f"{score.low:.4f} to {score.high:.4f} | {score.seeds} | {len(data.train):,} / {score.rows:,} | "
-            f"{score.seconds:.0f} | {numbers} |"
-        )
-        print(lines[-1], flush=True)
-        (given.out / "targets.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
-def averaged(data: Split, seed: int, name: str) -> dict[str, Any]:
-    """Train the models of a target, each with a seed of its own, and average their probabilities."""
-    members = members_of(name)
+def averaged(data: Split, seed: int, name: str, members: Members) -> dict[str, Any]:
+    """Train models, each with a seed of its own, and average their probabilities."""
+    setups = [setup(model, name, **options) for model, options in members]
     valid = None if data.valid is None else (data.valid.texts, data.valid.labels)
-    for number, member in enumerate(members, start=seed * len(members)):
+    for number, member in enumerate(setups, start=seed * len(setups)):
         member.set_params(seed=number, validation_share=None)
         member.fit(data.train.texts, data.train.labels, valid=valid)
-    mean = np.mean([member.predict_proba(data.test.texts) for member in members], axis=0)
-    return {"predictions": members[0].classes_[mean.argmax(axis=1)].tolist()}
-
-
-def members_of(name: str) -> list[TextClassifier]:
-    """Return the models of a target, untrained."""
-    members = TARGETS[name].members
-    if given.quick:
-        return [small(TextClassifier(model)) for model, _ in members]
-    return [setup(model, name, **options) for model, options in members]
+    mean = np.mean([member.predict_proba(data.test.texts) for member in setups], axis=0)
+    return {"predictions": setups[0].classes_[mean.argmax(axis=1)].tolist()}
 
 
 def together(data: Split) -> LabelledTexts:
@@ -185,8 +187,7 @@ def together(data: Split) -> LabelledTexts:
     return LabelledTexts(texts, [label for part in parts for label in part.labels])
 
 
-sets = ["quick"] if given.quick else [part for part in given.parts if part != "targets"]
-if sets:
-    zoo(sets)
-if "targets" in given.parts:
-    targets()
+PARTS = {"models": models, "choice": choice, "targets": target}
+for part in given.parts:
+    for name in ["quick"] if given.quick else given.sets:
+        PARTS[part](name)
