@@ -11,7 +11,6 @@ from typing import Any
 
 from frame import Page, arguments, small, small_split, split
 from sklearn.base import clone
-from sklearn.ensemble import VotingClassifier
 
 from textclf import (
     EmbeddingLoader,
@@ -19,6 +18,7 @@ from textclf import (
     Predictor,
     TextClassifier,
     TextEncoder,
+    TextEnsemble,
     Trainer,
     create_model,
     initialize_,
@@ -117,7 +117,7 @@ def choice() -> None:
     """Try bags of n-grams and networks on the validation texts, by which networks stop too."""
     if data.valid is None:
         return
-    bag = network("fasttext", length=None).set_params(embedding=None, validation_share=None)
+    bag = network("fasttext", length=None).set_params(embedding=None)
     words = clone(bag).set_params(model_options={"ngrams": 2})
     characters = {
         f"fastText, characters up to {n}": clone(bag).set_params(
@@ -132,7 +132,7 @@ def choice() -> None:
         "fastText, words": words,
         **characters,
         "fastText, words and characters": both,
-        "mean of words and of characters": VotingClassifier(pair, voting="soft"),
+        "mean of words and of characters": TextEnsemble(pair),
         "DAN, words": network("dan", length=None),
         "DAN, words and characters": network("dan", length=None).set_params(tokenizer=words_and_characters),
         "DAN, words, network alone": network("dan", length=None, **alone),
@@ -155,9 +155,7 @@ def best() -> None:
         "DAN, words and characters": dan,
         "fastText, words": words,
         "fastText, characters": characters,
-        "both fastTexts, mean": VotingClassifier(
-            [("words", words), ("characters", characters)], voting="soft"
-        ),
+        "both fastTexts, mean": TextEnsemble([("words", words), ("characters", characters)]),
     }
     for setup in (dan, words, characters):
         setup.set_params(validation_share=None)

@@ -10,15 +10,21 @@ texts, against the accuracy that was aimed at.
 """
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any, NamedTuple
 
-import numpy as np
 from frame import DATASETS, Page, arguments, small, small_split, split
 from tables import markdown_table
 from zoo_overview import draw_overview, keep_table, kept_tables, write_overview
 
-from textclf import EmbeddingLoader, LabelledTexts, TextClassifier, TextEncoder, create_model, list_models
+from textclf import (
+    EmbeddingLoader,
+    LabelledTexts,
+    TextClassifier,
+    TextEncoder,
+    TextEnsemble,
+    create_model,
+    list_models,
+)
 from textclf.experiment import Split, compare, plot_scores, sweep
 
 given = arguments(__doc__, out="zoo", parts=["models", "choice", "targets"], sets=list(DATASETS))
@@ -84,7 +90,7 @@ TARGETS = {
 def setup(model: str, name: str, **options: Any) -> TextClassifier:
     """Return a model with its default settings for a set, but for some options."""
     if given.quick:
-        return small(TextClassifier(model))
+        return small(TextClassifier(model)).set_params(**options)
     of = DATASETS[name]
     vectors = None if of.vectors is None or model == "fasttext" else given.data / "vectors" / of.vectors
     made = TextClassifier(
@@ -147,10 +153,12 @@ def target(name: str) -> None:
     chosen, data = TARGETS[name], texts_of(name)
     if chosen.learns_all:
         data = Split(together(data), data.test)
-    learn = partial(averaged, name=name, members=chosen.members)
-    study = compare({chosen.name: learn}, data, baseline=False, **how)
+    members = [
+        (f"{model} {number}", setup(model, name, **options, seed=number, validation_share=None))
+        for number, (model, options) in enumerate(chosen.members)
+    ]
+    study = compare({chosen.name: TextEnsemble(members)}, data, baseline=False, **how)
     (score,) = study.table
-    members = [setup(model, name, **options) for model, options in chosen.members]
     row = {
         "set": name,
         "model": chosen.name,
@@ -161,23 +169,12 @@ def target(name: str) -> None:
         "seeds": str(score.seeds),
         "rows": f"{len(data.train):,} / {score.rows:,}",
         "seconds": f"{score.seconds:.0f}",
-        "numbers": " + ".join(f"{size(member, data.train):.1f} M" for member in members),
+        "numbers": " + ".join(f"{size(member, data.train):.1f} M" for _, member in members),
     }
     reached.append(row)
     table = markdown_table(list(row), [list(row.values()) for row in reached])
     print(f"\n{table}", flush=True)
     (given.out / "targets.md").write_text(table, encoding="utf-8")
-
-
-def averaged(data: Split, seed: int, name: str, members: Members) -> dict[str, Any]:
-    """Train models, each with a seed of its own, and average their probabilities."""
-    setups = [setup(model, name, **options) for model, options in members]
-    valid = None if data.valid is None else (data.valid.texts, data.valid.labels)
-    for number, member in enumerate(setups, start=seed * len(setups)):
-        member.set_params(seed=number, validation_share=None)
-        member.fit(data.train.texts, data.train.labels, valid=valid)
-    mean = np.mean([member.predict_proba(data.test.texts) for member in setups], axis=0)
-    return {"predictions": setups[0].classes_[mean.argmax(axis=1)].tolist()}
 
 
 def together(data: Split) -> LabelledTexts:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from textclf import metrics
-    from textclf.classifier import TextClassifier
+    from textclf.classifier import TextClassifier, TextEnsemble
     from textclf.data import (
         AdditionCorpus,
         DocstringCorpus,
@@ -52,6 +52,7 @@ __all__ = [
     "TextCNN",
     "TextClassifier",
     "TextEncoder",
+    "TextEnsemble",
     "TextRNN",
     "TextclfError",
     "Trainer",
@@ -73,7 +74,7 @@ __all__ = [
 
 
 _ROOMS = {
-    "classifier": "TextClassifier",
+    "classifier": "TextClassifier TextEnsemble",
     "data": "AdditionCorpus DocstringCorpus EncodedCorpus LabelledTexts TextEncoder"
     " addition_corpus docstring_corpus read_labelled",
     "device": "resolve_device seed_everything",

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from textclf.classifier.core import Core
-from textclf.classifier.measuring import Labels, Measured, Texts
+from textclf.classifier.measuring import Calibrated, Labels, Texts
 from textclf.classifier.options import OptionGroups, names_its_options
 from textclf.classifier.parameters import (
     PARAMETERS_FILE,
@@ -22,8 +22,8 @@ from textclf.classifier.parameters import (
 )
 from textclf.classifier.training_data import hold_out, listed, listed_texts
 from textclf.environment import environment_of
-from textclf.errors import DataError, TextclfError, must_be
-from textclf.metrics import AbstainBelow, MultiLabelReport, Report, answered_rows
+from textclf.errors import DataError, TextclfError
+from textclf.metrics import AbstainBelow, MultiLabelReport, Report
 from textclf.predictor import Predictor
 from textclf.registry import check_options
 from textclf.saved_model.probe import some_texts
@@ -38,7 +38,7 @@ __all__ = ["TextClassifier"]
 _HISTORY_FILE = "history.jsonl"
 
 
-class TextClassifier(Measured, OptionGroups):
+class TextClassifier(Calibrated, OptionGroups):
     """A neural text classifier that works on raw text, as scikit-learn's estimators do on numbers.
 
     It builds the vocabulary, loads the vectors, makes the model, trains, and calibrates; each of these
@@ -184,7 +184,7 @@ class TextClassifier(Measured, OptionGroups):
             UnseenLabelError: ``valid`` has a label that ``y`` does not have.
             DataError: There are no tokens, or fewer than two classes.
         """
-        core = Core(self.get_params(deep=False), self._groups())
+        core = self._core()
         share = core.validation_share if valid is None else None
         given = listed(X, y)
         train, held_out = hold_out(given, share, seed=core.seed)
@@ -208,6 +208,10 @@ class TextClassifier(Measured, OptionGroups):
             self.run_ = self.run_.with_reports({"validation": trained.report})
         self._probe_texts = some_texts((held_out or train).texts)
         return self
+
+    def _core(self) -> Core:
+        """Check every parameter, without reading a text, and return the parts that they ask for."""
+        return Core(self.get_params(deep=False), self._groups())
 
     def predict(
         self,
@@ -236,20 +240,12 @@ class TextClassifier(Measured, OptionGroups):
             ArgumentError: A text or a threshold cannot be used, or is meant for the other kind of labels.
         """
         predictor = self._fitted()
+        self._check_limits(abstain_below, thresholds)
         if self.multi_label_:
-            if abstain_below is not None:
-                cure = "A text may get no label at all; use thresholds."
-                raise must_be("abstain_below", "None for several labels a text", abstain_below, cure)
             return predictor.predict(listed_texts(X), thresholds=thresholds)
-        if thresholds is not None:
-            raise must_be("thresholds", "None for one label a text", thresholds, "Use abstain_below.")
         if abstain_below is None:
             return self.classes_[predictor.predict_logits(listed_texts(X)).argmax(axis=1)]
-        probabilities = self.predict_proba(X)
-        answered = answered_rows(probabilities, abstain_below, predictor.classes)
-        answers: npt.NDArray[Any] = self.classes_[probabilities.argmax(axis=1)].astype(object)
-        answers[~answered] = None
-        return answers
+        return self._labels_of(self.predict_proba(X), abstain_below, thresholds)
 
     def predict_proba(self, X: Texts) -> npt.NDArray[np.float64]:
         """Return the probability of each label, ``(N, C)``, with columns in the order of ``classes_``.

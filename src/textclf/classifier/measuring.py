@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -12,27 +12,45 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from textclf.classifier.training_data import listed
-from textclf.metrics import class_thresholds, fit_temperature
+from textclf.errors import must_be
+from textclf.metrics import AbstainBelow, answered_rows, class_limits, class_thresholds, fit_temperature
 from textclf.predictor import Predictor
 from textclf.saved_model.run_facts import RunFacts
+from textclf.text import LabelMap
 from textclf.text.plain_labels import Label
+from textclf.training.targets import Target
 
-__all__ = ["Labels", "Measured", "Texts"]
+__all__ = ["Answering", "Calibrated", "Labels", "Measured", "Texts"]
 
 Texts = Iterable[str | Sequence[str]]
 Labels = Iterable[Any]
 
 
+class Answering(Protocol):
+    """What gives texts their probabilities: a Predictor, or several as one.
+
+    Attributes:
+        labels: The labels, which know whether a text may have several.
+        target: What the probabilities are measured by.
+    """
+
+    labels: LabelMap
+    target: Target
+
+    def predict_proba(self, texts: Any) -> npt.NDArray[np.float64]:
+        """Return the probability of each label, ``(N, C)``."""
+
+
 class Measured(ClassifierMixin):  # type: ignore[misc]
-    """The half of a TextClassifier that measures, calibrates and finds thresholds.
+    """The half of a classifier that measures and finds thresholds.
 
     Attributes:
         predictor_: What answers, once the classifier is trained.
-        run_: What is known of the training.
+        classes_: The labels.
     """
 
-    predictor_: Predictor
-    run_: RunFacts
+    predictor_: Answering
+    classes_: npt.NDArray[Any]
 
     @property
     def multi_label_(self) -> bool:
@@ -56,7 +74,7 @@ class Measured(ClassifierMixin):  # type: ignore[misc]
         if not self.multi_label_:
             return float(super().score(X, y, sample_weight))
         data = listed(X, y)
-        found = self.predictor_.predict(data.texts)
+        found = self.predict(data.texts)
         right = [set(names) == set(wanted) for names, wanted in zip(found, data.labels, strict=True)]
         return float(
             np.average(right, weights=None if sample_weight is None else np.asarray(sample_weight))
@@ -75,20 +93,7 @@ class Measured(ClassifierMixin):  # type: ignore[misc]
         """
         labels, probabilities = self._judged(X, y)
         predictor = self.predictor_
-        return predictor.target.report(labels, probabilities, label_names=predictor.classes)
-
-    def calibrate(self, X: Texts, y: Labels) -> Any:
-        """Fit the temperature on labelled texts that the classifier was not trained on.
-
-        It is what ``fit`` does with validation data; no predicted label changes.
-
-        Returns:
-            The classifier itself.
-        """
-        labels, logits = self._answers(X, y)
-        self.predictor_.temperature = fit_temperature(labels, logits)
-        self.run_ = replace(self.run_, reports={})  # they were of other probabilities
-        return self
+        return predictor.target.report(labels, probabilities, label_names=predictor.labels.names)
 
     def thresholds(
         self, X: Texts, y: Labels, *, precision: float | None = None, recall: float | None = None
@@ -109,9 +114,37 @@ class Measured(ClassifierMixin):  # type: ignore[misc]
         """
         labels, probabilities = self._judged(X, y)
         found = class_thresholds(labels, probabilities, precision=precision, recall=recall)
-        return dict(zip(self.predictor_.classes, found.tolist(), strict=True))
+        return dict(zip(self.predictor_.labels.names, found.tolist(), strict=True))
 
-    def _fitted(self) -> Predictor:
+    def _check_limits(self, abstain_below: AbstainBelow | None, thresholds: AbstainBelow | None) -> None:
+        """Raise if there are limits that are meant for the other kind of labels."""
+        if self.multi_label_ and abstain_below is not None:
+            cure = "A text may get no label at all; use thresholds."
+            raise must_be("abstain_below", "None for several labels a text", abstain_below, cure)
+        if not self.multi_label_ and thresholds is not None:
+            raise must_be("thresholds", "None for one label a text", thresholds, "Use abstain_below.")
+
+    def _labels_of(
+        self,
+        probabilities: npt.NDArray[np.float64],
+        abstain_below: AbstainBelow | None,
+        thresholds: AbstainBelow | None,
+    ) -> Any:
+        """Return the labels that ``(N, C)`` probabilities mean."""
+        labels = self.predictor_.labels
+        if self.multi_label_:
+            given = 0.5 if thresholds is None else thresholds
+            return labels.decode(
+                probabilities >= class_limits("thresholds", given, labels.names, default=0.5)
+            )
+        best: npt.NDArray[Any] = self.classes_[probabilities.argmax(axis=1)]
+        if abstain_below is None:
+            return best
+        answers = best.astype(object)
+        answers[~answered_rows(probabilities, abstain_below, labels.names)] = None
+        return answers
+
+    def _fitted(self) -> Answering:
         """Return the predictor, or raise scikit-learn's own error if there is none yet."""
         try:
             return self.predictor_
@@ -119,12 +152,36 @@ class Measured(ClassifierMixin):  # type: ignore[misc]
             check_is_fitted(self)
             raise
 
-    def _answers(self, X: Texts, y: Labels) -> tuple[npt.NDArray[Any], npt.NDArray[np.floating[Any]]]:
-        """Return encoded labels and logits."""
-        predictor, data = self._fitted(), listed(X, y)
-        return predictor.labels.encode(data.labels), predictor.predict_logits(data.texts)
-
     def _judged(self, X: Texts, y: Labels) -> tuple[npt.NDArray[Any], npt.NDArray[np.float64]]:
         """Return encoded labels and probabilities."""
         predictor, data = self._fitted(), listed(X, y)
         return predictor.labels.encode(data.labels), predictor.predict_proba(data.texts)
+
+
+class Calibrated(Measured):
+    """The half of a TextClassifier that measures, and calibrates the one model that answers.
+
+    Attributes:
+        predictor_: What answers, once the classifier is trained.
+        run_: What is known of the training.
+    """
+
+    predictor_: Predictor
+    run_: RunFacts
+
+    def calibrate(self, X: Texts, y: Labels) -> Any:
+        """Fit the temperature on labelled texts that the classifier was not trained on.
+
+        It is what ``fit`` does with validation data; no predicted label changes.
+
+        Returns:
+            The classifier itself.
+        """
+        predictor, data = self._fitted(), listed(X, y)
+        labels, logits = predictor.labels.encode(data.labels), predictor.predict_logits(data.texts)
+        predictor.temperature = fit_temperature(labels, logits)
+        self.run_ = replace(self.run_, reports={})  # they were of other probabilities
+        return self
+
+    def _fitted(self) -> Predictor:
+        return cast(Predictor, super()._fitted())

@@ -18,12 +18,21 @@ from textclf.errors import DataError, MissingFileError
 from textclf.saved_model.plain_json import digest_of, read_object, write_object
 from textclf.saved_model.upgrades import FORMAT, upgraded
 
-__all__ = ["CARD_FILE", "CONFIG_FILE", "PROBE_FILE", "WEIGHTS_FILE", "check_folder", "seal"]
+__all__ = [
+    "CARD_FILE",
+    "CONFIG_FILE",
+    "ENSEMBLE_FILE",
+    "PROBE_FILE",
+    "WEIGHTS_FILE",
+    "check_folder",
+    "seal",
+]
 
 CONFIG_FILE = "config.json"
 WEIGHTS_FILE = "weights.safetensors"
 PROBE_FILE = "probe.json"
 CARD_FILE = "README.md"
+ENSEMBLE_FILE = "ensemble.json"  # beside a folder for each member
 
 _LABELS_FILE = "labels.json"
 _NEEDED = (WEIGHTS_FILE, "encoder.json", "vocab.txt")
@@ -61,6 +70,8 @@ def check_folder(folder: Path) -> dict[str, Any]:
     path = folder / CONFIG_FILE
     if not path.is_symlink() and not path.exists():
         cure = "Check the folder; Predictor.save(), Tagger.save() and TextClassifier.save() make one."
+        if (folder / ENSEMBLE_FILE).exists():
+            cure = "It is one of TextEnsemble.save(): load it with textclf.TextEnsemble.load()."
         raise MissingFileError(f"there is no saved model here. {cure}", path=path)
     _check_plain(path)
     written = read_object(path)
