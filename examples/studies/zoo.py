@@ -33,6 +33,10 @@ how: dict[str, Any] = {"seeds": given.seeds, "folder": page.runs, "n_jobs": give
 MODELS = [name for name in list_models() if name != "textrnn"]  # that is lstm by another name
 if given.quick:
     MODELS = ["dan", "fasttext"]
+# Another view of the texts of a set: characters beside words, and words beside characters.
+OTHER_VIEW = {name: {"tokenizer": "char", "model_options": {"ngrams": 6}} for name in DATASETS}
+OTHER_VIEW["zh_sentiment"] = {"tokenizer": "char"}
+OTHER_VIEW["thucnews"] = {"tokenizer": "jieba"}
 reached: list[dict[str, str]] = []
 Members = Sequence[tuple[str, dict[str, Any]]]
 
@@ -53,8 +57,11 @@ class Target(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The models."""
-        return " + ".join(model for model, _ in self.members)
+        """The models, with the tokenizer where it is another."""
+        shown = (
+            f"{model} ({of['tokenizer']})" if "tokenizer" in of else model for model, of in self.members
+        )
+        return " + ".join(shown)
 
 
 TARGETS = {
@@ -80,8 +87,23 @@ TARGETS = {
         learns_all=True,
     ),
     "sst2_phrases": Target(0.845, (("textcnn", {}), ("bilstm", {}))),
-    "trec": Target(0.925, (("dpcnn", {}), ("rcnn", {}), ("textcnn", {})), learns_all=True),
-    "thucnews": Target(0.922, (("textcnn", {}), ("fasttext", {}))),
+    "trec": Target(
+        0.925,
+        (
+            ("dpcnn", {}),
+            ("mlp", {}),
+            ("textcnn", {"model_options": {"ngrams": 0}}),
+            ("textcnn", {"tokenizer": "char", "embedding": None, "model_options": {"ngrams": 5}}),
+        ),
+        learns_all=True,
+    ),
+    "thucnews": Target(
+        0.922,
+        (
+            ("textcnn", {}),  # characters
+            ("textcnn", {"tokenizer": "jieba", "embedding": None}),
+        ),
+    ),
     "ag_news": Target(0.890, (("textcnn", {}),)),
     "quick": Target(0.9, (("dan", {}), ("fasttext", {}))),
 }
@@ -112,7 +134,11 @@ def texts_of(name: str) -> Split:
 def models(name: str) -> None:
     """Compare all models with their default settings on a set, and show it beside those in the folder."""
     data = texts_of(name)
-    setups = {model: setup(model, name) for model in MODELS}
+    setups: dict[str, Any] = {model: setup(model, name) for model in MODELS}
+    views = {"one view": {}, "the other": {"max_length": None, **OTHER_VIEW.get(name, {})}}
+    setups["fasttext, words and characters"] = TextEnsemble(
+        [(view, setup("fasttext", name, **options)) for view, options in views.items()]
+    )
     study = compare(setups, data, **how)
     page.add(name, study, scores=plot_scores(study))
     keep_table(given.out, name, study, {model: size(made, data.train) for model, made in setups.items()})
@@ -121,8 +147,10 @@ def models(name: str) -> None:
     draw_overview(tables).savefig(given.out / "overview.png", dpi=110)
 
 
-def size(setup: TextClassifier, train: LabelledTexts) -> float:
-    """Count the trainable numbers of the model that a setup makes for these texts, in millions."""
+def size(setup: TextClassifier | TextEnsemble, train: LabelledTexts) -> float:
+    """Count the trainable numbers of the model, or models, of a setup for these texts, in millions."""
+    if isinstance(setup, TextEnsemble):
+        return sum(size(member, train) for _, member in setup.members)
     encoder = TextEncoder.build(
         train.texts, train.labels, tokenizer=setup.tokenizer, min_freq=setup.min_freq
     )
