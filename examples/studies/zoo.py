@@ -93,7 +93,7 @@ TARGETS = {
             ("dpcnn", {}),
             ("mlp", {}),
             ("textcnn", {"model_options": {"ngrams": 0}}),
-            ("textcnn", {"tokenizer": "char", "embedding": None, "model_options": {"ngrams": 5}}),
+            ("dpcnn", {"tokenizer": "char", "embedding": None, "model_options": {"ngrams": 5}}),
         ),
         learns_all=True,
     ),
