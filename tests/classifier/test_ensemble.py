@@ -178,6 +178,12 @@ class TestSaving:
         assert list(again.members_) == ["words", "characters"]
         assert again.fit(TEXTS, LABELS).predict(["good"]).tolist() == ["pos"]
 
+    def test_weights_are_those_of_the_training(self, tmp_path):
+        ensemble = both(weights=[1, 3]).fit(TEXTS, LABELS).set_params(weights=[9, 9])
+        ensemble.save(tmp_path / "saved")
+        again = TextEnsemble.load(tmp_path / "saved").predict_proba(TEXTS)
+        assert (again == ensemble.predict_proba(TEXTS)).all()
+
     def test_each_member_is_a_classifier_by_itself(self, fitted, tmp_path):
         fitted.save(tmp_path / "saved")
         alone = Predictor.load(tmp_path / "saved" / "0").predict_proba(TEXTS)

@@ -31,8 +31,8 @@ class TextEnsemble(Measured, _BaseComposition):  # type: ignore[misc]
     """Several :class:`~textclf.classifier.TextClassifier` that answer as one, by their mean probabilities.
 
     What several models agree on is right more often than what one of them says, if they err in different
-    places: models that read words and characters do, models of different kinds less, and one model from
-    several seeds least of all (Dietterich 2000). It takes as much time as all of its members.
+    places (Dietterich 2000), as models of words and of characters do. It takes the time of all of its
+    members, one after the other.
 
     Each member holds out its own validation texts, as it does alone, unless :meth:`fit` is given some.
 
@@ -137,7 +137,7 @@ class TextEnsemble(Measured, _BaseComposition):  # type: ignore[misc]
         """
         self._fitted()
         with new_folder(folder, overwrite=overwrite) as new:
-            write_members(new, self.members_, checked_weights(self.weights, len(self.members_)))
+            write_members(new, self.members_, self._weights)
 
     @classmethod
     def load(
@@ -199,9 +199,8 @@ class TextEnsemble(Measured, _BaseComposition):  # type: ignore[misc]
                 raise must_be(f"members[{name!r}]", expected, list(member.predictor_.labels.names))
         self.members_ = trained
         self.classes_ = first.classes_
-        self.predictor_ = _MeanPredictor(
-            [member.predictor_ for member in trained.values()], checked_weights(self.weights, len(trained))
-        )
+        self._weights = checked_weights(self.weights, len(trained))
+        self.predictor_ = _MeanPredictor([its.predictor_ for its in trained.values()], self._weights)
 
 
 class _MeanPredictor:

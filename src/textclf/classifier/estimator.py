@@ -346,13 +346,6 @@ class TextClassifier(Calibrated, OptionGroups):
         loaded.classes_ = _class_array(predictor.labels)
         return loaded
 
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.two_d_array = False
-        tags.input_tags.one_d_array = True
-        tags.input_tags.string = True
-        return tags
-
 
 def _class_array(labels: LabelMap) -> npt.NDArray[Any]:
     """Return the labels as an array, of objects where numpy's own types would change one."""

@@ -116,6 +116,13 @@ class Measured(ClassifierMixin):  # type: ignore[misc]
         found = class_thresholds(labels, probabilities, precision=precision, recall=recall)
         return dict(zip(self.predictor_.labels.names, found.tolist(), strict=True))
 
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False
+        tags.input_tags.one_d_array = True
+        tags.input_tags.string = True
+        return tags
+
     def _check_limits(self, abstain_below: AbstainBelow | None, thresholds: AbstainBelow | None) -> None:
         """Raise if there are limits that are meant for the other kind of labels."""
         if self.multi_label_ and abstain_below is not None:
