@@ -45,12 +45,16 @@ def write_overview(path: Path, tables: Tables) -> None:
         heads = [f"{name} ({_seeds(rows)})" if last else name for name, rows in tables.items()]
         lines = []
         for model in means:
-            cells = [cell(rows[model]) for rows in tables.values()]
+            cells = [cell(rows[model]) if model in rows else "-" for rows in tables.values()]
             lines.append([model, *cells, *([last(model)] if last else [])])
         return markdown_table([title, *heads, *(["mean"] if last else [])], lines)
 
     kinds = [
-        table("accuracy, % (seeds)", _accuracy, lambda model: f"{100 * means[model]:.2f}"),
+        table(
+            "accuracy, % (seeds)",
+            _accuracy,
+            lambda model: f"{100 * means[model]:.2f}" if means[model] else "-",
+        ),
         table("seconds", lambda row: f"{float(row['seconds']):.0f}"),
         table("million numbers", lambda row: f"{float(row['millions']):.1f}" if row["millions"] else "-"),
     ]
@@ -60,21 +64,21 @@ def write_overview(path: Path, tables: Tables) -> None:
 def draw_overview(tables: Tables) -> matplotlib.figure.Figure:
     """Draw how many points each model is ahead of the baseline on each set."""
     models = [model for model in _means(tables) if model != BASELINE]
-    ahead = np.array(
-        [
-            [100 * (float(rows[m]["mean"]) - float(rows[BASELINE]["mean"])) for rows in tables.values()]
-            for m in models
-        ]
-    )
+    ahead = np.full((len(models), len(tables)), np.nan)
+    for column, rows in enumerate(tables.values()):
+        for row, model in enumerate(models):
+            if model in rows:
+                ahead[row, column] = 100 * (float(rows[model]["mean"]) - float(rows[BASELINE]["mean"]))
     figure = matplotlib.figure.Figure(
         figsize=(2.6 + 0.95 * len(tables), 1.5 + 0.36 * len(models)), layout="constrained"
     )
     axes = figure.subplots()
-    most = max(1.0, float(np.abs(ahead).max()))
+    most = max(1.0, float(np.nanmax(np.abs(ahead))))
     image = axes.imshow(ahead, cmap="PuOr", vmin=-most, vmax=most, aspect="auto")
     for (row, column), value in np.ndenumerate(ahead):
         color = "white" if abs(value) > 0.7 * most else "black"
-        axes.text(column, row, f"{value:+.1f}", ha="center", va="center", color=color, fontsize=9)
+        shown = "-" if np.isnan(value) else f"{round(value, 1) + 0:+.1f}"
+        axes.text(column, row, shown, ha="center", va="center", color=color, fontsize=9)
     axes.set_xticks(range(len(tables)), list(tables), rotation=30, ha="right")
     axes.set_yticks(range(len(models)), models)
     figure.colorbar(image, label=f"points ahead of\n{BASELINE}")
@@ -82,10 +86,13 @@ def draw_overview(tables: Tables) -> matplotlib.figure.Figure:
 
 
 def _means(tables: Tables) -> dict[str, float]:
-    """Return the mean over the sets of each model that is in all of them, the best first."""
+    """Return the mean over the sets of each model, the best first; 0 and last if it is not in all."""
     sets = list(tables.values())
-    names = [name for name in sets[0] if all(name in rows for rows in sets)]
-    means = {name: float(np.mean([float(rows[name]["mean"]) for rows in sets])) for name in names}
+    names = dict.fromkeys(name for rows in sets for name in rows)
+    means = dict.fromkeys(names, 0.0)
+    for name in names:
+        if all(name in rows for rows in sets):
+            means[name] = float(np.mean([float(rows[name]["mean"]) for rows in sets]))
     return dict(sorted(means.items(), key=lambda item: -item[1]))
 
 
