@@ -18,6 +18,7 @@ from textclf.errors import (
     UnseenLabelError,
 )
 from textclf.experiment import Split, compare
+from textclf.experiment.setups import seeded
 
 TEXTS = ["a good film", "good acting", "really good", "a bad film", "bad acting", "really bad"] * 6
 LABELS = ["pos", "pos", "pos", "neg", "neg", "neg"] * 6
@@ -165,6 +166,7 @@ class TestWithScikitLearn:
         twice = TextEnsemble([("a", words(seed=0)), ("b", words(seed=1))])
         study = compare({"twice": twice}, Split(rows, rows), seeds=2, progress=False, baseline=False)
         assert study.table[0].seeds == 2
+        assert [member.seed for _, member in seeded(twice, 1).members] == [2, 3]
 
 
 class TestSaving:
